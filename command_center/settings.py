@@ -1,0 +1,69 @@
+"""Settings of a hall, from `YIPING_…` variables, in small frozen groups with their ranges in the types."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class Settings(BaseSettings):
+    """All settings; built once in the composition root and passed on. docs/5-operate.md lists them."""
+
+    model_config = SettingsConfigDict(env_prefix="YIPING_", frozen=True, extra="forbid")
+
+    data_dir: Annotated[Path, Field(description="folder of the database, clips and photos")] = Path("data")
+    database_url: Annotated[str, Field(description="SQLite or PostgreSQL; empty: yiping.db in the data folder")] = ""
+    bell_url: Annotated[str, Field(description="how processes wake each other; memory:// is this process alone")] = (
+        "memory://"
+    )
+    media_url: Annotated[str, Field(description="where clips and photos go; empty: media/ in the data folder")] = ""
+    host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on; 0: any free one")] = 8080
+
+    session_idle_s: Annotated[
+        Seconds, Field(description="signed out after so long without a request (wall display: never)")
+    ] = 900.0
+    lockout_failures: Annotated[int, Field(ge=1, le=100, description="wrong passwords in a row until the lockout")] = 5
+    lockout_s: Annotated[Seconds, Field(description="length of the lockout")] = 900.0
+    cookie_secure: Annotated[bool, Field(description="send the session cookie over HTTPS only")] = False
+
+    beat_s: Annotated[float, Field(gt=0, le=60, description="a beat to every page each so many seconds")] = 2.0
+    tail_facts: Annotated[
+        int, Field(ge=100, le=1_000_000, description="newest facts kept in memory for pages that resume")
+    ] = 20_000
+    page_behind_facts: Annotated[
+        int, Field(ge=10, le=1_000_000, description="a page further behind is told to resume")
+    ] = 5_000
+    page_write_timeout_s: Annotated[
+        float, Field(gt=0, le=600, description="a page that takes nothing for so long is closed")
+    ] = 30.0
+
+    duty_grace_s: Annotated[Seconds, Field(description="a mandatory point is missed so long after its window")] = 60.0
+    future_tolerance_s: Annotated[Seconds, Field(description="positions dated further ahead are refused")] = 60.0
+    arrival_radius_m: Annotated[
+        float, Field(gt=0, le=5_000, description="arrival is proposed within this distance")
+    ] = 100.0
+    arrival_dwell_s: Annotated[Seconds, Field(description="… for so long")] = 30.0
+
+    feed_keepers: Annotated[int, Field(ge=1, le=64, description="processes that hold feeds")] = 1
+    feed_lookers: Annotated[int, Field(ge=1, le=64, description="processes that decode pictures")] = 1
+    clip_before_s: Annotated[float, Field(gt=0, le=60, description="seconds kept before an event")] = 10.0
+    clip_after_s: Annotated[float, Field(gt=0, le=60, description="seconds kept after an event")] = 5.0
+
+    disk_low_mb: Annotated[int, Field(ge=0, description="below this much free space the hall says so everywhere")] = (
+        1024
+    )
+    disk_stop_mb: Annotated[int, Field(ge=0, description="below this much, clips, photos and commands are refused")] = (
+        128
+    )
+
+    @property
+    def timeline_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'yiping.db').resolve()}"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
