@@ -21,7 +21,7 @@ class YipingError(Exception):
 
     status = 500
 
-    def __init__(self, key: str, **params: Any) -> None:
+    def __init__(self, key: str, /, **params: Any) -> None:
         super().__init__(f"{key} {params}" if params else key)
         self.key = key
         self.params = params
