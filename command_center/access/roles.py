@@ -1,0 +1,96 @@
+"""The one table that says which role may do what. Stages ask for verbs, never for roles."""
+
+DUTY_OFFICER = "duty_officer"
+SHIFT_HEAD = "shift_head"
+DISPATCHER = "dispatcher"
+COORDINATOR = "coordinator"
+RESPONDER = "responder"
+CITIZEN = "citizen"
+ADMINISTRATOR = "administrator"
+WALL_DISPLAY = "wall_display"
+# Two that no user can hold: they belong to tokens of devices.
+DEVICE = "device"
+FLEET = "fleet"
+
+USER_ROLES = (
+    DUTY_OFFICER,
+    SHIFT_HEAD,
+    DISPATCHER,
+    COORDINATOR,
+    RESPONDER,
+    CITIZEN,
+    ADMINISTRATOR,
+    WALL_DISPLAY,
+)
+
+# What every seat of the hall (not phones, not citizens) may look at.
+_HALL = {
+    "town.see",
+    "stream.see",
+    "alert.see",
+    "case.see",
+    "order.see",
+    "patrol.see",
+    "position.see",
+    "camera.see",
+    "clip.see",
+}
+
+_VERBS_OF: dict[str, set[str]] = {
+    DUTY_OFFICER: _HALL
+    | {
+        "alert.take",
+        "alert.confirm",
+        "alert.dismiss",
+        "case.open",
+        "case.dispatch",
+        "case.resolve",
+        "case.call_back",
+        "case.archive",
+        "case.link_camera",
+    },
+    SHIFT_HEAD: _HALL
+    | {
+        "alert.take",
+        "alert.confirm",
+        "alert.dismiss",
+        "case.open",
+        "case.dispatch",
+        "case.resolve",
+        "case.call_back",
+        "case.archive",
+        "case.link_camera",
+        "case.supervise",
+        "patrol.plan",
+        "audit.see",
+    },
+    DISPATCHER: _HALL
+    | {
+        "alert.take",
+        "alert.confirm",
+        "alert.dismiss",
+        "case.open",
+        "case.dispatch",
+        "case.resolve",
+        "case.link_camera",
+    },
+    COORDINATOR: _HALL | {"patrol.plan"},
+    # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
+    RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
+    CITIZEN: {"report.send", "report.see_own"},
+    ADMINISTRATOR: {"town.see", "user.manage", "device.manage", "audit.see", "setting.see"},
+    WALL_DISPLAY: set(_HALL),
+    DEVICE: {"position.send_own"},
+    FLEET: {"position.send_all", "stream.see", "town.see", "patrol.see", "order.see"},
+}
+
+VERBS: frozenset[str] = frozenset().union(*_VERBS_OF.values())
+
+
+def verbs_of(role: str) -> frozenset[str]:
+    """All that a role may do; nothing for a role that does not exist."""
+    return frozenset(_VERBS_OF.get(role, ()))
+
+
+def may(role: str, verb: str) -> bool:
+    return verb in _VERBS_OF.get(role, ())
