@@ -1,0 +1,432 @@
+/**
+ * What the server sends: entity views, facts and frames, as written in the API.
+ * Times are ISO-8601 UTC strings; places are [lon, lat] in WGS84 degrees; sizes carry their unit in the name.
+ */
+export type LonLat = [lon: number, lat: number];
+export type Level = 1 | 2 | 3 | 4;
+export type Who = { id: string; name: string };
+
+export type Role =
+  | "duty_officer"
+  | "shift_head"
+  | "dispatcher"
+  | "coordinator"
+  | "responder"
+  | "citizen"
+  | "administrator"
+  | "wall_display";
+
+export interface Me {
+  id: string;
+  name: string;
+  display_name: string;
+  role: Role;
+  area: string;
+  person_id: string | null;
+  csrf: string;
+  mode?: string;
+}
+
+export type AlertKind = "signal_loss" | "freeze" | "covered" | "motion" | "intrusion" | "missed_point";
+export type AlertState = "raised" | "taken" | "confirmed" | "dismissed";
+
+export interface Clip {
+  id: string;
+  camera_id: string;
+  start_at: string;
+  end_at: string;
+  sha256: string;
+  bytes: number;
+  saved_at: string;
+}
+
+export interface Alert {
+  id: string;
+  code: string;
+  kind: AlertKind;
+  level: Level;
+  state: AlertState;
+  place: string;
+  area: string;
+  lonlat: LonLat;
+  camera_id: string | null;
+  point_id: string | null;
+  duty_id: string | null;
+  happened_at: string;
+  received_at: string;
+  raised_at: string;
+  verify_by: string;
+  count: number;
+  last_at: string;
+  cleared_at: string | null;
+  score: number | null;
+  /** x, y, width, height as fractions of the picture. */
+  box: [number, number, number, number] | null;
+  detail: Record<string, unknown>;
+  taken_by: Who | null;
+  taken_at: string | null;
+  closed_by: Who | null;
+  closed_at: string | null;
+  reason: string | null;
+  note: string | null;
+  clip: Clip | null;
+  case_id: string | null;
+  version: number;
+}
+
+export type ClockName = "T-RECV" | "T-ARRIVE" | "T-RESOLVE" | "T-CALLBACK";
+
+export interface CaseClock {
+  name: ClockName;
+  started_at: string;
+  due_at: string;
+  stopped_at: string | null;
+}
+
+export interface CameraLink {
+  camera_id: string;
+  role: "source" | "linked";
+  by: Who | null;
+  at: string;
+  why: string;
+}
+
+export type CaseState = "ACCEPTED" | "ASSIGNED" | "RECEIVED" | "HANDLING" | "RESOLVED" | "RATED" | "ARCHIVED";
+export type Priority = "P0" | "P1" | "P2" | "P3";
+
+export interface Callback {
+  rating: 1 | 2 | 3 | 4 | 5;
+  solved: boolean;
+  note: string;
+  by: Who;
+  at: string;
+}
+
+export interface Case {
+  id: string;
+  code: string;
+  query_code: string;
+  state: CaseState;
+  title: string;
+  category: string;
+  priority: Priority;
+  level: Level;
+  source: "camera" | "patrol";
+  area: string;
+  lonlat: LonLat;
+  place: string;
+  alert_id: string | null;
+  opened_at: string;
+  opened_by: Who;
+  clocks: CaseClock[];
+  cameras: CameraLink[];
+  clips: Clip[];
+  order_ids: string[];
+  answer: string | null;
+  resolved_at: string | null;
+  resolved_by: Who | null;
+  callback: Callback | null;
+  archived_at: string | null;
+  archived_by: Who | null;
+  archive_hash: string | null;
+  version: number;
+}
+
+export type Reason = { code: string; params: Record<string, string | number> };
+export type Force = "POL" | "AUX" | "GRD" | "ENF" | "FIR" | "MED" | "EMR" | "MDT" | "VOL" | "DEP";
+export type OrderState =
+  | "sent"
+  | "accepted"
+  | "departed"
+  | "arrived"
+  | "reported"
+  | "done"
+  | "declined"
+  | "void";
+
+export interface Order {
+  id: string;
+  code: string;
+  case_id: string;
+  person_id: string;
+  call_sign: string;
+  name: string;
+  force: Force;
+  text: string;
+  state: OrderState;
+  sent_at: string;
+  sent_by: Who;
+  eta_s: number | null;
+  distance_m: number | null;
+  reasons: Reason[];
+  /** The proposed way, when the server keeps it with the order. */
+  route?: LonLat[] | null;
+  accept_by: string;
+  arrive_by: string | null;
+  accepted_at: string | null;
+  departed_at: string | null;
+  arrival_proposed_at: string | null;
+  arrived_at: string | null;
+  arrived_how: "position" | "manual" | null;
+  arrived_note: string | null;
+  feedback: { at: string; text: string; photo_id: string | null }[];
+  done_at: string | null;
+  decline_reason: string | null;
+  version: number;
+}
+
+export type ResponderStatus =
+  | "off_duty"
+  | "standby"
+  | "patrolling"
+  | "called"
+  | "en_route"
+  | "on_scene"
+  | "handling"
+  | "returning";
+
+export interface Responder {
+  id: string;
+  name: string;
+  call_sign: string;
+  force: Force;
+  unit_id: string;
+  area: string;
+  status: ResponderStatus;
+  order_id: string | null;
+  version: number;
+}
+
+export type TimeWindow = { start: string; end: string };
+
+export interface Point {
+  id: string;
+  name: string;
+  kind: string;
+  area: string;
+  lonlat: LonLat;
+  radius_m: number;
+  dwell_s: number;
+  /** Local times of day, HH:MM:SS. */
+  windows: TimeWindow[];
+  person_id: string | null;
+  active: boolean;
+  version: number;
+}
+
+export type DutyState = "open" | "visited" | "missed" | "excused";
+
+export interface Duty {
+  id: string;
+  point_id: string;
+  window_start: string;
+  window_end: string;
+  state: DutyState;
+  person_id: string | null;
+  visited_by: string | null;
+  visited_at: string | null;
+  dwell_s: number;
+  cause: "not_visited" | "device_silent" | "called_away" | null;
+  case_id: string | null;
+  alert_id: string | null;
+  version: number;
+}
+
+export interface Signal {
+  id: string;
+  camera_id: string;
+  kind: string;
+  started_at: string;
+  ended_at: string | null;
+  score: number;
+  box: [number, number, number, number] | null;
+  detail: Record<string, unknown>;
+  version: number;
+}
+
+/** Entity views after the change; a screen folds by upserting each of them. */
+export interface FactData {
+  alert?: Alert;
+  case?: Case;
+  order?: Order;
+  responder?: Responder;
+  point?: Point;
+  duty?: Duty;
+  signal?: Signal;
+  note?: unknown;
+}
+
+export interface Fact {
+  seq: number;
+  prev: number;
+  kind: string;
+  id: string;
+  at: string;
+  by: Who | null;
+  area: string;
+  data: FactData;
+}
+
+export interface SnapshotState {
+  alerts: Alert[];
+  cases: Case[];
+  orders: Order[];
+  responders: Responder[];
+  points: Point[];
+  duties: Duty[];
+}
+
+export type UnitRow = [
+  personId: string,
+  lon: number,
+  lat: number,
+  headingDeg: number | null,
+  speedMps: number | null,
+  ageS: number,
+];
+
+export interface PositionsFrame {
+  type: "positions";
+  now: string;
+  dropped: number;
+  units: UnitRow[];
+}
+
+export interface HealthFrame {
+  type: "health";
+  feeds: { total: number; online: number; watched: number; age_p99_s: number | null };
+  cameras: Record<string, string>;
+  notes: { code: string; params: Record<string, string | number> }[];
+  rejected?: Record<string, number>;
+}
+
+export interface Seats {
+  total: number;
+  in_step: number;
+  lag_s: number;
+  behind: { seat: string; lag_s: number }[];
+}
+
+export interface BeatFrame {
+  type: "beat";
+  seq: number;
+  digest: string;
+  now: string;
+  seats: Seats;
+}
+
+export interface SnapshotFrame {
+  type: "snapshot";
+  seq: number;
+  digest: string;
+  state: SnapshotState;
+}
+
+export interface Camera {
+  id: string;
+  number: string;
+  name: string;
+  lonlat: LonLat;
+  heading_deg: number;
+  fov_deg: number;
+  range_m: number;
+  area: string;
+  place: string;
+  kind: string;
+  has_feed: boolean;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  call_sign: string;
+  force: Force;
+  unit_id: string;
+  area: string;
+}
+
+export interface Category {
+  code: string;
+  field: string;
+  name: string;
+  priority: Priority;
+  accept: string;
+  arrive: string;
+  resolve: string;
+  lead: string;
+  support: string;
+}
+
+export interface Center {
+  code: string;
+  name: string;
+  model: boolean;
+  county: string;
+}
+
+export interface Town {
+  center: Center;
+  bounds: [w: number, s: number, e: number, n: number];
+  outline: GeoJSON.Polygon | GeoJSON.MultiPolygon;
+  villages: GeoJSON.FeatureCollection;
+  grids: GeoJSON.FeatureCollection;
+  roads: GeoJSON.FeatureCollection;
+  water: GeoJSON.FeatureCollection;
+  places: { id: string; name: string; kind: string; lonlat: LonLat; area: string }[];
+  units: { id: string; name: string; kind: string }[];
+  cameras: Camera[];
+  persons: Person[];
+  categories: Category[];
+}
+
+export interface Candidate {
+  person: Person;
+  eta_s: number;
+  distance_m: number;
+  position_age_s: number | null;
+  reasons: Reason[];
+  route: LonLat[];
+}
+
+export interface Candidates {
+  computed_at: string;
+  candidates: Candidate[];
+  not_offered: { person_id: string; call_sign: string; reasons: Reason[] }[];
+}
+
+export interface NearCamera {
+  camera: Camera;
+  distance_m: number;
+  sees: boolean;
+  bearing_off_deg: number;
+}
+
+/** A fact as listed in the timeline of one case. */
+export type CaseFact = Pick<Fact, "seq" | "kind" | "id" | "at" | "by"> & { data?: FactData };
+
+export interface CaseDetail {
+  case: Case;
+  alert: Alert | null;
+  orders: Order[];
+  facts: CaseFact[];
+}
+
+export interface ProofPosition {
+  at: string;
+  lon: number;
+  lat: number;
+}
+
+export interface DutyDetail {
+  duty: Duty;
+  point: Point;
+  positions: ProofPosition[];
+}
+
+export interface PublicCase {
+  code: string;
+  state: CaseState;
+  opened_at: string;
+  steps: { state: CaseState; at: string }[];
+  answer: string | null;
+}

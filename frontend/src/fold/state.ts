@@ -1,0 +1,58 @@
+/** What a screen knows: entities by id, each in its newest version, and the number of the last fact folded in. */
+import type {
+  Alert,
+  Case,
+  Duty,
+  Fact,
+  Order,
+  Point,
+  Responder,
+  Signal,
+  SnapshotState,
+} from "../feed/types.ts";
+
+export interface State {
+  readonly seq: number;
+  readonly alerts: ReadonlyMap<string, Alert>;
+  readonly cases: ReadonlyMap<string, Case>;
+  readonly orders: ReadonlyMap<string, Order>;
+  readonly responders: ReadonlyMap<string, Responder>;
+  readonly points: ReadonlyMap<string, Point>;
+  readonly duties: ReadonlyMap<string, Duty>;
+  readonly signals: ReadonlyMap<string, Signal>;
+  /** Newest first. */
+  readonly recent: readonly Fact[];
+}
+
+export const RECENT_KEPT = 200;
+
+export const emptyState: State = {
+  seq: 0,
+  alerts: new Map(),
+  cases: new Map(),
+  orders: new Map(),
+  responders: new Map(),
+  points: new Map(),
+  duties: new Map(),
+  signals: new Map(),
+  recent: [],
+};
+
+function byId<T extends { id: string }>(items: readonly T[] | undefined): ReadonlyMap<string, T> {
+  return new Map((items ?? []).map((item) => [item.id, item]));
+}
+
+/** The state that a snapshot describes. The lines of the ticker stay: they are history, not state. */
+export function fromSnapshot(seq: number, state: SnapshotState, recent: readonly Fact[] = []): State {
+  return {
+    seq,
+    alerts: byId(state.alerts),
+    cases: byId(state.cases),
+    orders: byId(state.orders),
+    responders: byId(state.responders),
+    points: byId(state.points),
+    duties: byId(state.duties),
+    signals: new Map(),
+    recent,
+  };
+}

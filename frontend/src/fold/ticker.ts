@@ -1,0 +1,52 @@
+/** A fact as one line for the ticker and the timeline of a case: a key of the words and what fills it in. */
+import type { CaseFact, Fact } from "../feed/types.ts";
+
+export interface Line {
+  key: string;
+  params: Record<string, string | number>;
+  /** Words that are keys themselves, e.g. the kind of an alert: looked up before they fill the line. */
+  words: Record<string, string>;
+}
+
+/** `response.order_accepted` → `fact.response_order_accepted`. */
+export const factKey = (kind: string) => `fact.${kind.replace(".", "_")}`;
+
+/** Kinds that change no one's picture of the day and stay off the ticker. */
+const QUIET = new Set([
+  "ingest.signal_started",
+  "ingest.signal_ended",
+  "patrol.duty_opened",
+  "prewarning.repeated",
+  "response.arrival_proposed",
+]);
+
+export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
+
+export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
+  const { alert, case: item, order, point, duty, signal } = fact.data ?? {};
+  const params: Line["params"] = { by: fact.by?.name ?? "" };
+  const words: Line["words"] = {};
+  if (alert) {
+    params.place = alert.place;
+    words.what = `alert.kind.${alert.kind}`;
+    if (alert.reason) words.reason = `reason.${alert.reason}`;
+  }
+  if (item) {
+    params.case = item.code;
+    params.place = item.place;
+    params.title = item.title;
+    params.rating = item.callback?.rating ?? "";
+    const link = item.cameras.at(-1);
+    if (link) params.why = link.why;
+  }
+  if (order) {
+    params.order = order.code;
+    params.who = order.call_sign;
+    params.text = order.feedback.at(-1)?.text ?? "";
+    params.decline = order.decline_reason ?? "";
+  }
+  if (point) params.point = point.name;
+  if (duty) params.point = pointName(duty.point_id);
+  if (signal) words.what = `alert.kind.${signal.kind}`;
+  return { key: factKey(fact.kind), params, words };
+}
