@@ -54,6 +54,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "alert.take",
         "alert.confirm",
         "alert.dismiss",
+        "alert.override",
         "case.open",
         "case.dispatch",
         "case.resolve",
