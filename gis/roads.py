@@ -96,17 +96,16 @@ class RoadGraph:
             raise BadRoads("a road network needs nodes (n, 2) and at least one arc")
         if {len(a) for a in (self.arc_to, self.length_m, self.speed_mps, self.road_class)} != {len(self.arc_from)}:
             raise BadRoads("the arrays of the arcs differ in length")
-        if min(self.arc_from.min(), self.arc_to.min()) < 0 or max(
-            self.arc_from.max(), self.arc_to.max()
-        ) >= len(self.node_lonlat):
+        if min(self.arc_from.min(), self.arc_to.min()) < 0 or max(self.arc_from.max(), self.arc_to.max()) >= len(
+            self.node_lonlat
+        ):
             raise BadRoads("an arc names a node that is not there")
         if not ((self.length_m > 0) & (self.speed_mps > 0)).all():
             raise BadRoads("lengths and speeds must be above zero")
 
     def components(self) -> Ints:
         """(n,) number of the connected part each node lies in (both ways reachable)."""
-        parts: Ints = connected_components(self._by_time.reverse, directed=True, connection="strong")[1]
-        return parts
+        return connected_components(self._by_time.reverse, directed=True, connection="strong")[1].astype(np.int64)
 
     def snap(self, lonlat: ArrayLike) -> Snaps:
         """Find the nearest road of each place; (n, 2) or (2,). Keep the answer when the places stay."""

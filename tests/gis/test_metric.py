@@ -22,7 +22,9 @@ lengths = st.floats(1, 40_000)
 
 
 @given(places, bearings, lengths)
-def test_distance_and_bearing_agree_with_the_geodesic(place: tuple[float, float], bearing: float, length: float) -> None:
+def test_distance_and_bearing_agree_with_the_geodesic(
+    place: tuple[float, float], bearing: float, length: float
+) -> None:
     lon, lat, _ = GEOD.fwd(*place, bearing, length)
     assert distance_m(place, (lon, lat)) == pytest.approx(length, rel=1e-4, abs=1e-3)
     assert abs(turn_deg(bearing, bearing_deg(place, (lon, lat)))) < 0.02 + 0.01 / length

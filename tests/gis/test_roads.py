@@ -33,7 +33,9 @@ def build(lonlat: np.ndarray, arcs: list[Arc]) -> RoadGraph:
     return RoadGraph(lonlat, start, end, length, speed, np.zeros(len(arcs), dtype=int))
 
 
-def plain_seconds(graph: RoadGraph, arcs: list[Arc], place: np.ndarray, other: np.ndarray, steady: float | None) -> float:
+def plain_seconds(
+    graph: RoadGraph, arcs: list[Arc], place: np.ndarray, other: np.ndarray, steady: float | None
+) -> float:
     """Independent answer: split the two snapped edges by hand and run a textbook Dijkstra."""
     place_snap, other_snap = graph.snap(place), graph.snap(other)
     neighbours: dict[object, list[tuple[object, float]]] = {}
