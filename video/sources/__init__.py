@@ -1,0 +1,1 @@
+"""Ways in: one driver per kind of source; each hands out access units of compressed video."""

@@ -1,0 +1,192 @@
+"""H.264 as it travels: NAL units, parameter sets and access units.
+
+Source: ITU-T H.264 (2021), clauses 7.3.1, 7.3.2.1.1 and annex E; ISO/IEC 14496-15 for the length-prefixed form.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
+START_CODE = b"\x00\x00\x00\x01"
+_HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+
+
+class BadVideo(ValueError):
+    """The bytes are not the H.264 they claim to be."""
+
+
+@dataclass(frozen=True)
+class ParameterSets:
+    """The sequence and picture parameter set in force, each one NAL unit without a start code."""
+
+    sps: bytes
+    pps: bytes
+
+    @property
+    def codec(self) -> str:
+        """RFC 6381 name, as `avc1.42C01E`."""
+        return f"avc1.{self.sps[1:4].hex()}"
+
+    @cached_property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the cropped picture.
+
+        Raises:
+            BadVideo: the sequence parameter set cannot be read.
+        """
+        return picture_size_px(self.sps)
+
+    @property
+    def annexb(self) -> bytes:
+        return START_CODE + self.sps + START_CODE + self.pps
+
+
+@dataclass(slots=True)
+class AccessUnit:
+    """One compressed picture.
+
+    `data` holds length-prefixed NAL units (4 bytes, big endian), `ticks` the presentation time in 1/90000 s without
+    wrap-around, `at` the moment of arrival in epoch seconds.
+    """
+
+    data: bytes
+    key: bool
+    ticks: int
+    at: float
+    parameters: ParameterSets
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
+    """Split length-prefixed data; stops quietly where the lengths no longer fit."""
+    at, end = 0, len(data)
+    while at + 4 <= end:
+        length = int.from_bytes(data[at : at + 4], "big")
+        at += 4
+        if length == 0 or at + length > end:
+            return
+        yield data[at : at + length]
+        at += length
+
+
+def length_prefixed(nals: Sequence[bytes]) -> bytes:
+    return b"".join(part for nal in nals for part in (struct.pack(">I", len(nal)), nal))
+
+
+def annexb(unit: AccessUnit) -> bytes:
+    """The unit with start codes, a key frame with its parameter sets in front: what a decoder takes."""
+    body = b"".join(START_CODE + nal for nal in nal_units(unit.data))
+    return unit.parameters.annexb + body if unit.key else body
+
+
+def split_annexb(data: bytes) -> list[bytes]:
+    """NAL units of a byte stream with 3- or 4-byte start codes."""
+    nals: list[bytes] = []
+    at = data.find(b"\x00\x00\x01")
+    while at >= 0:
+        following = data.find(b"\x00\x00\x01", at + 3)
+        nal = data[at + 3 : following if following >= 0 else len(data)].rstrip(b"\x00")
+        if nal:
+            nals.append(nal)
+        at = following
+    return nals
+
+
+class _Bits:
+    """Reads fixed and Exp-Golomb codes from a NAL unit whose emulation prevention bytes are taken out."""
+
+    def __init__(self, payload: bytes) -> None:
+        clean = payload.replace(b"\x00\x00\x03", b"\x00\x00")
+        self._value = int.from_bytes(clean, "big")
+        self._left = len(clean) * 8
+
+    def read(self, count: int) -> int:
+        if count > self._left:
+            raise BadVideo("parameter set ends early")
+        self._left -= count
+        return (self._value >> self._left) & ((1 << count) - 1)
+
+    def unsigned(self) -> int:
+        zeros = 0
+        while self.read(1) == 0:
+            zeros += 1
+            if zeros > 31:
+                raise BadVideo("Exp-Golomb code too long")
+        return (1 << zeros) - 1 + self.read(zeros)
+
+    def signed(self) -> int:
+        code = self.unsigned()
+        return (code + 1) // 2 if code % 2 else -(code // 2)
+
+
+def _skip_scaling_lists(bits: _Bits, count: int) -> None:
+    for index in range(count):
+        if not bits.read(1):
+            continue
+        last = following = 8
+        for _ in range(16 if index < 6 else 64):
+            if following:
+                following = (last + bits.signed()) % 256
+            last = following or last
+
+
+def _read_chroma(bits: _Bits, profile: int) -> int:
+    """Chroma format (1 = 4:2:0); only the high profiles write it."""
+    if profile not in _HIGH_PROFILES:
+        return 1
+    chroma = bits.unsigned()
+    if chroma == 3:
+        bits.read(1)
+    bits.unsigned()
+    bits.unsigned()
+    bits.read(1)
+    if bits.read(1):
+        _skip_scaling_lists(bits, 12 if chroma == 3 else 8)
+    return chroma
+
+
+def _skip_picture_order(bits: _Bits) -> None:
+    kind = bits.unsigned()
+    if kind == 0:
+        bits.unsigned()
+    elif kind == 1:
+        bits.read(1)
+        bits.signed()
+        bits.signed()
+        for _ in range(min(bits.unsigned(), 255)):
+            bits.signed()
+
+
+@lru_cache(maxsize=4096)
+def picture_size_px(sps: bytes) -> tuple[int, int]:
+    """Width and height in pixels after cropping.
+
+    Raises:
+        BadVideo: not a sequence parameter set, or one that promises an absurd picture.
+    """
+    if len(sps) < 5 or sps[0] & 31 != SPS:
+        raise BadVideo("not a sequence parameter set")
+    bits = _Bits(sps[4:])
+    bits.unsigned()
+    chroma = _read_chroma(bits, sps[1])
+    bits.unsigned()
+    _skip_picture_order(bits)
+    bits.unsigned()
+    bits.read(1)
+    width = (bits.unsigned() + 1) * 16
+    map_height = (bits.unsigned() + 1) * 16
+    frames_only = bits.read(1)
+    height = map_height * (2 - frames_only)
+    if not frames_only:
+        bits.read(1)
+    bits.read(1)
+    if bits.read(1):
+        left, right, top, bottom = (bits.unsigned() for _ in range(4))
+        width -= (left + right) * (2 if chroma in (1, 2) else 1)
+        height -= (top + bottom) * (2 if chroma == 1 else 1) * (2 - frames_only)
+    if not (16 <= width <= 16384 and 16 <= height <= 16384):
+        raise BadVideo(f"a picture of {width}x{height} is not believed")
+    return width, height
