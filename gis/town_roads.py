@@ -51,7 +51,7 @@ def draw_roads(rng: np.random.Generator, land: Land) -> tuple[list[Sketch], list
     highways = _highways(rng, land)
     middle = _middle_streets(rng, land)
     middle += _out_of_the_middle(middle, highways, land)
-    hamlets = _place_hamlets(rng, land, [*highways, *middle])
+    hamlets = _place_hamlets(rng, land, highways)
     lanes = [lane for hamlet in hamlets for lane in _hamlet_lanes(rng, hamlet, land)]
     ways = _ways_between(rng, land, hamlets, highways)
     return [*highways, *middle, *ways, *lanes], hamlets
@@ -139,10 +139,10 @@ def _street(
     return pieces
 
 
-def _place_hamlets(rng: np.random.Generator, land: Land, roads: list[Sketch]) -> list[Hamlet]:
+def _place_hamlets(rng: np.random.Generator, land: Land, highways: list[Sketch]) -> list[Hamlet]:
     """Hamlets 500 m and more apart, on dry ground, off the highways, outside the middle."""
     middle = shapely.box(MIDDLE_X_M[0] - 260, MIDDLE_Y_M[0] - 260, MIDDLE_X_M[1] + 260, MIDDLE_Y_M[1] + 80)
-    busy = shapely.union_all([road.line for road in roads]).buffer(110.0)
+    busy = shapely.union_all([road.line for road in highways]).buffer(110.0, quad_segs=2)
     taboo = shapely.union_all([land.wet().buffer(190.0), middle, busy])
     hamlets: list[Hamlet] = []
     for village, shape in enumerate(land.villages):
