@@ -1,0 +1,1 @@
+"""接入: one driver per kind of source; after it everything is WGS84, UTC and SI."""

@@ -1,0 +1,59 @@
+"""Stored positions and signals, read only."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from command_center.ingest.position import Position, from_ms, to_ms
+from command_center.ingest.tables import PositionRow, SignalRow
+
+COLUMNS = (
+    PositionRow.person_id,
+    PositionRow.at_ms,
+    PositionRow.received_ms,
+    PositionRow.lon,
+    PositionRow.lat,
+    PositionRow.speed_mps,
+    PositionRow.heading_deg,
+    PositionRow.accuracy_m,
+)
+
+
+def track(db: Session, person_id: str, *, since: datetime, until: datetime) -> list[Position]:
+    """Positions of one person in [since, until], in order of event time."""
+    query = (
+        select(*COLUMNS)
+        .where(PositionRow.person_id == person_id, PositionRow.at_ms.between(to_ms(since), to_ms(until)))
+        .order_by(PositionRow.at_ms)
+    )
+    return [_position(row) for row in db.execute(query)]
+
+
+def positions_between(db: Session, *, since: datetime, until: datetime) -> Iterator[Position]:
+    """Positions of everybody in [since, until], in no order, streamed."""
+    query = select(*COLUMNS).where(PositionRow.at_ms.between(to_ms(since), to_ms(until)))
+    for row in db.execute(query.execution_options(yield_per=5_000)):
+        yield _position(row)
+
+
+def latest_positions(db: Session) -> list[Position]:
+    """The latest stored position of every person."""
+    newest = (
+        select(PositionRow.person_id, func.max(PositionRow.at_ms).label("at_ms"))
+        .group_by(PositionRow.person_id)
+        .subquery()
+    )
+    same = (PositionRow.person_id == newest.c.person_id) & (PositionRow.at_ms == newest.c.at_ms)
+    return [_position(row) for row in db.execute(select(*COLUMNS).join(newest, same))]
+
+
+def open_signals(db: Session) -> list[SignalRow]:
+    """Signals that have not ended, the oldest first."""
+    return list(db.scalars(select(SignalRow).where(SignalRow.ended_at.is_(None)).order_by(SignalRow.started_at)))
+
+
+def _position(row: Row[str, int, int, float, float, float | None, float | None, float | None]) -> Position:
+    person_id, at_ms, received_ms, lon, lat, speed_mps, heading_deg, accuracy_m = row
+    return Position(person_id, from_ms(at_ms), from_ms(received_ms), lon, lat, speed_mps, heading_deg, accuracy_m)
