@@ -1,10 +1,12 @@
 """How a route reaches the log: a timeline to read, and a command that is carried out once however often it is sent."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated, Any, cast
 
 import orjson
 from fastapi import Depends, Header, Request
+from sqlalchemy import CursorResult, delete
 from sqlalchemy.exc import IntegrityError
 from starlette.requests import HTTPConnection
 
@@ -41,10 +43,11 @@ class Command:
             return self._run_once(verb, self._key)
         except IntegrityError:
             # On PostgreSQL a twin that was sent at the same moment may win between our look and our insert.
-            answer = self._answered(self._key)
-            if answer is None:
+            with self._timeline.reading() as session:
+                done = session.get(DoneRow, self._key)
+            if done is None:
                 raise
-            return answer
+            return self._replay(done)
 
     def _run_once(self, verb: Callable[[Transaction], Any], key: str) -> Any:
         with self._timeline.transaction() as tx:
@@ -58,15 +61,17 @@ class Command:
             done.answer_json = orjson.dumps(answer).decode()
             return answer
 
-    def _answered(self, key: str) -> Any:
-        with self._timeline.reading() as session:
-            done = session.get(DoneRow, key)
-            return None if done is None else self._replay(done)
-
     def _replay(self, done: DoneRow) -> Any:
         if done.route != self._route:
             raise Conflict("key_reused", key=done.key)
         return orjson.loads(done.answer_json)
+
+
+def forget_answers(timeline: Timeline, *, older_than: timedelta = timedelta(days=7)) -> int:
+    """Drop answers that no sender will ask for again; return how many. A daily job of the composition root."""
+    with timeline.transaction() as tx:
+        result = tx.session.execute(delete(DoneRow).where(DoneRow.at < tx.now - older_than))
+        return cast(CursorResult[Any], result).rowcount
 
 
 def get_command(

@@ -203,13 +203,20 @@ def open_timeline(url: str, *, clock: Callable[[], datetime] = utc_now) -> Timel
     Raises:
         ValueError: the engine is neither SQLite nor PostgreSQL.
     """
-    parsed = make_url(url)
-    driver: Driver
-    if parsed.get_backend_name() == "sqlite":
-        driver = SqliteDriver(parsed)
-    elif parsed.get_backend_name() == "postgresql":
-        driver = PostgresDriver(parsed.set(drivername="postgresql+psycopg"))
-    else:
-        raise ValueError(f"no driver for {parsed.get_backend_name()}")
+    driver = open_driver(url)
     upgrade(driver.engine)
     return Timeline(driver, clock=clock)
+
+
+def open_driver(url: str) -> Driver:
+    """The driver for a URL, its database as it is.
+
+    Raises:
+        ValueError: the engine is neither SQLite nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return SqliteDriver(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return PostgresDriver(parsed.set(drivername="postgresql+psycopg"))
+    raise ValueError(f"no driver for {parsed.get_backend_name()}")
