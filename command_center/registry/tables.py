@@ -12,7 +12,7 @@ AREA = String(15)
 
 
 class CenterRow(Base):
-    """综治中心: the one town this hall looks after. `digest` names the data set it was loaded from."""
+    """综治中心: the one town this hall looks after. `origin` names the data set, `digest` its content."""
 
     __tablename__ = "registry_center"
 
@@ -23,6 +23,7 @@ class CenterRow(Base):
     lon: Mapped[float] = mapped_column(Float)
     lat: Mapped[float] = mapped_column(Float)
     outline: Mapped[Any] = mapped_column(JsonText)
+    origin: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
 
 
@@ -126,7 +127,7 @@ class PersonRow(Base):
 
 
 class CameraRow(Base):
-    """A camera under its GB/T 28181 id. `seq` is its place in the list, from 1: a demonstration plays the first ones."""
+    """A camera under its GB/T 28181 id. `seq` is its place in the list: a demonstration plays the first ones."""
 
     __tablename__ = "registry_camera"
 

@@ -40,13 +40,30 @@ class Force:
 @cache
 def categories() -> tuple[Category, ...]:
     """All categories in the order of the file; `own` marks those that are not in the standard taxonomy."""
-    return tuple(Category(*row, own=OWN_MARK in row[2]) for row in _rows("categories.csv"))
+    return tuple(_category(*row) for row in _rows("categories.csv"))
 
 
 @cache
 def forces() -> tuple[Force, ...]:
     """The ten kinds of forces."""
     return tuple(Force(*row) for row in _rows("forces.csv"))
+
+
+def _category(
+    code: str,
+    field: str,
+    name: str,
+    priority: str,
+    accept: str,
+    arrive: str,
+    resolve: str,
+    lead: str,
+    support: str,
+    profile: str,
+    basis: str,
+) -> Category:
+    own = OWN_MARK in name
+    return Category(code, field, name, priority, accept, arrive, resolve, lead, support, profile, basis, own)
 
 
 def _rows(name: str) -> list[list[str]]:

@@ -1,0 +1,51 @@
+"""HTTP of the registry: the town, once per page and then only when it has changed."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Collection
+from threading import Lock
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from command_center.access.guard import SignedIn
+from command_center.registry.door import TownDep
+from command_center.registry.town_index import TownIndex
+from command_center.registry.views import town_view
+
+router = APIRouter(prefix="/api/v1", tags=["registry"])
+
+KEPT = 32
+
+
+class _Bodies:
+    """The newest bodies of /town, so that a hundred pages of one area cost one of them."""
+
+    def __init__(self) -> None:
+        self._bodies: OrderedDict[tuple[str, str, frozenset[str]], tuple[bytes, str]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, town: TownIndex, area: str, with_feed: Collection[str]) -> tuple[bytes, str]:
+        """Body and its tag."""
+        key = (town.digest, area, frozenset(with_feed))
+        with self._lock:
+            if key not in self._bodies:
+                body = orjson.dumps(town_view(town, area=area, with_feed=key[2]))
+                self._bodies[key] = body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+                if len(self._bodies) > KEPT:
+                    self._bodies.popitem(last=False)
+            return self._bodies[key]
+
+
+_bodies = _Bodies()
+
+
+@router.get("/town")
+def read_town(request: Request, who: SignedIn, town: TownDep) -> Response:
+    """The town within the caller's area. `app.state.camera_feeds` holds the ids of the cameras that have a picture."""
+    body, tag = _bodies.get(town, who.area, getattr(request.app.state, "camera_feeds", ()))
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
