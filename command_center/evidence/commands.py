@@ -35,8 +35,9 @@ def still_key(clip_id: str, number: int) -> str:
     return f"clips/{clip_id}/still-{number}.jpg"
 
 
-def photo_key(photo_id: str, mime: str) -> str:
-    return f"photos/{photo_id}.{SUFFIX_OF_MIME[mime]}"
+def photo_key(sha256: str, mime: str) -> str:
+    """Named for its content, so that a photo sent twice lies there once."""
+    return f"photos/{sha256[:2]}/{sha256}.{SUFFIX_OF_MIME[mime]}"
 
 
 def store_photo(media: MediaStore, content: bytes) -> StoredMedia:
@@ -48,7 +49,7 @@ def store_photo(media: MediaStore, content: bytes) -> StoredMedia:
     """
     mime = check_photo(content)
     stored = StoredMedia(new_id(), mime, sha256(content).hexdigest(), len(content))
-    media.put(photo_key(stored.id, mime), content)
+    media.put(photo_key(stored.sha256, mime), content)
     return stored
 
 

@@ -43,8 +43,11 @@ def photo(session: Session, photo_id: str) -> PhotoRow | None:
 
 def has_any(session: Session, case_id: str) -> bool:
     """Whether a clip or a photo hangs on the case."""
-    clip = session.scalar(select(ClipRow.id).where(ClipRow.case_id == case_id).limit(1))
-    return clip is not None or session.scalar(select(PhotoRow.id).where(PhotoRow.case_id == case_id).limit(1)) is not None
+    subjects = (
+        select(ClipRow.id).where(ClipRow.case_id == case_id),
+        select(PhotoRow.id).where(PhotoRow.case_id == case_id),
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in subjects)
 
 
 def custody(session: Session, subject_ids: Collection[str]) -> Sequence[CustodyRow]:

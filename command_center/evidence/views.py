@@ -1,6 +1,8 @@
 """What the outside sees of clips and camera links."""
 
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from command_center.evidence.tables import CameraLinkRow, ClipRow, CustodyRow
 from command_center.timeline.facts import iso

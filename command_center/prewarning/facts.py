@@ -1,9 +1,10 @@
 """Bodies of what prewarning emits: the alert after the change."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from command_center.evidence.queries import clips_of_alerts
 from command_center.evidence.tables import ClipRow
@@ -94,8 +95,6 @@ def tell(tx: Transaction, kind: str, row: AlertRow, *, actor: Mapping[str, str] 
     happened_at = row.happened_at if kind == "prewarning.raised" else None
     received_at = row.received_at if kind == "prewarning.raised" else None
     tx.emit(
-        Fact(
-            kind, row.id, {"alert": view}, row.area, actor=actor, happened_at=happened_at, received_at=received_at
-        )
+        Fact(kind, row.id, {"alert": view}, row.area, actor=actor, happened_at=happened_at, received_at=received_at)
     )
     return view

@@ -1,0 +1,50 @@
+"""HTTP of alerts: read them, take them, dismiss them. Confirming opens a case, so it lives with the response."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from command_center.access.guard import Who, require
+from command_center.prewarning import commands, queries
+from command_center.prewarning.facts import AlertView
+from command_center.timeline.door import CommandDep, TimelineDep
+
+router = APIRouter(prefix="/api/v1/alerts", tags=["prewarning"])
+
+
+class Dismissal(BaseModel):
+    reason: Annotated[str, Field(max_length=40)]
+    note: Annotated[str | None, Field(max_length=1000)] = None
+
+
+@router.get("")
+def list_alerts(
+    timeline: TimelineDep,
+    who: Annotated[Who, Depends(require("alert.see"))],
+    state: Annotated[list[str] | None, Query(max_length=10)] = None,
+    camera_id: Annotated[str | None, Query(max_length=20)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[AlertView]:
+    with timeline.reading() as session:
+        return queries.alerts(session, who, states=state or (), camera_id=camera_id, limit=limit)
+
+
+@router.get("/{id}")
+def get_alert(id: str, timeline: TimelineDep, who: Annotated[Who, Depends(require("alert.see"))]) -> AlertView:
+    with timeline.reading() as session:
+        return queries.alert(session, id=id, who=who)
+
+
+@router.post("/{id}/take")
+def take(id: str, command: CommandDep, who: Annotated[Who, Depends(require("alert.take"))]) -> AlertView:
+    view: AlertView = command.run(lambda tx: commands.take(tx, id=id, who=who))
+    return view
+
+
+@router.post("/{id}/dismiss")
+def dismiss(
+    id: str, body: Dismissal, command: CommandDep, who: Annotated[Who, Depends(require("alert.dismiss"))]
+) -> AlertView:
+    view: AlertView = command.run(lambda tx: commands.dismiss(tx, id=id, who=who, reason=body.reason, note=body.note))
+    return view

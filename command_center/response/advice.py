@@ -1,0 +1,112 @@
+"""Ask the ranking for one case: everybody of the area, where they are now, and one search over the roads for all."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Protocol
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from command_center.access.guard import Who
+from command_center.ingest.position import Position
+from command_center.registry.clocks import LOCAL
+from command_center.registry.town_index import TRAVEL_MPS, TownIndex
+from command_center.response.candidates import Candidate, Force, Lonlat, NotOffered, Ranking, Travel, rank
+from command_center.response.commands import Advice
+from command_center.response.tables import CaseRow, OrderRow, ResponderRow
+from gis.roads import NoWay
+
+WITHIN_S = 7200.0
+
+
+class LastPositions(Protocol):
+    """Where everybody was last seen; `ingest.positions.PositionIntake` is one."""
+
+    def latest(self) -> list[tuple[Position, str]]:
+        """The newest position of each person heard of, with the person's area."""
+
+
+class Adviser:
+    """Ranks responders for cases; holds no state of its own."""
+
+    def __init__(self, town: TownIndex, positions: LastPositions) -> None:
+        self._town = town
+        self._positions = positions
+
+    def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime) -> Ranking:
+        """Everybody of the caller's area, ranked for a case."""
+        forces = self._forces(session, who, now)
+        travels = self._travels(forces, (case.lon, case.lat))
+        return rank(forces, travels, category=case.category, area=case.area, now=now)
+
+    def advice(self, ranking: Ranking, person_ids: Sequence[str]) -> dict[str, Advice]:
+        """What the ranking says about the chosen persons, offered or not, to be kept with their orders."""
+        found: dict[str, Advice] = {}
+        ranked: list[Candidate | NotOffered] = [*ranking.offered, *ranking.not_offered]
+        for one in ranked:
+            if one.force.person_id in person_ids:
+                travel = one.travel
+                seconds, metres = (round(travel.seconds, 1), round(travel.metres, 1)) if travel else (None, None)
+                found[one.force.person_id] = Advice(seconds, metres, one.reasons)
+        return found
+
+    def route(self, force: Force, place_lonlat: Lonlat) -> list[Lonlat]:
+        """The way of one person to the place, for the map; empty where there is none."""
+        if force.lonlat is None:
+            return []
+        try:
+            route = self._town.graph.route(force.lonlat, place_lonlat, speed_mps=self._steady(force.person_id))
+        except NoWay:
+            return []
+        return [(round(float(lon), 6), round(float(lat), 6)) for lon, lat in route.line_lonlat]
+
+    def _forces(self, session: Session, who: Who, now: datetime) -> list[Force]:
+        seen = {position.person_id: position for position, _ in self._positions.latest()}
+        today = datetime.combine(now.astimezone(LOCAL).date(), time(), LOCAL)
+        sent = select(OrderRow.person_id, func.count()).where(OrderRow.sent_at >= today).group_by(OrderRow.person_id)
+        loads = {person_id: count for person_id, count in session.execute(sent)}
+        open_orders = select(OrderRow.person_id, OrderRow.code).where(OrderRow.active_for.is_not(None))
+        busy = {person_id: code for person_id, code in session.execute(open_orders)}
+        rows = session.scalars(
+            select(ResponderRow)
+            .where(ResponderRow.area.startswith(who.area, autoescape=True))
+            .order_by(ResponderRow.id)
+        )
+        return [_force(row, seen.get(row.id), busy.get(row.id), loads.get(row.id, 0)) for row in rows]
+
+    def _travels(self, forces: Sequence[Force], place_lonlat: Lonlat) -> dict[str, Travel]:
+        """One search from the place for everybody whose position is known."""
+        known = [(force.person_id, force.lonlat) for force in forces if force.lonlat is not None]
+        if not known:
+            return {}
+        speeds = [self._steady(person_id) for person_id, _ in known]
+        reached = self._town.graph.nearest(
+            place_lonlat,
+            np.array([lonlat for _, lonlat in known]),
+            speeds_mps=np.array([np.nan if speed is None else speed for speed in speeds]),
+            k=len(known),
+            within_s=WITHIN_S,
+        )
+        return {known[reach.index][0]: Travel(reach.seconds, reach.metres) for reach in reached}
+
+    def _steady(self, person_id: str) -> float | None:
+        """The speed of somebody who does not drive; drivers take the speed of the road."""
+        person = self._town.persons.get(person_id)
+        return TRAVEL_MPS.get(person.travel) if person else None
+
+
+def _force(row: ResponderRow, seen: Position | None, order_code: str | None, orders_today: int) -> Force:
+    return Force(
+        row.id,
+        row.name,
+        row.call_sign,
+        row.force,
+        row.unit_id,
+        row.area,
+        row.status,
+        order_code,
+        (seen.lon, seen.lat) if seen else None,
+        seen.at if seen else None,
+        orders_today,
+    )

@@ -1,0 +1,39 @@
+"""The seal on an archived case: a hash over all facts that tell its story, which anybody with the log can check."""
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from command_center.response.tables import CaseRow, OrderRow
+from command_center.timeline import StoredFact
+from command_center.timeline.facts import iso
+from command_center.timeline.store import stored
+from command_center.timeline.tables import FactRow
+
+SEALING_KIND = "response.archived"
+
+
+def facts_of_case(session: Session, case: CaseRow) -> list[StoredFact]:
+    """Facts about a case, its alert and its orders, in order."""
+    order_ids = session.scalars(select(OrderRow.id).where(OrderRow.case_id == case.id)).all()
+    ids = [case.id, *order_ids, *([case.alert_id] if case.alert_id else [])]
+    rows = session.scalars(select(FactRow).where(FactRow.id.in_(ids)).order_by(FactRow.seq))
+    return [stored(row) for row in rows]
+
+
+def hash_of(facts: Iterable[StoredFact]) -> str:
+    """SHA-256 over `seq kind id happened_at data_json`, a line each, of the facts before the sealing one."""
+    seal = hashlib.sha256()
+    for fact in facts:
+        if fact.kind == SEALING_KIND:
+            break
+        line = f"{fact.seq}\n{fact.kind}\n{fact.id}\n{iso(fact.happened_at)}\n{fact.data_json}\n"
+        seal.update(line.encode())
+    return seal.hexdigest()
+
+
+def is_sealed(session: Session, case: CaseRow) -> bool:
+    """Whether the stored facts still give the hash that was stored with the archived case."""
+    return case.archive_hash is not None and case.archive_hash == hash_of(facts_of_case(session, case))

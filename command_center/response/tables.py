@@ -1,0 +1,121 @@
+"""Rows of response: cases with their clocks, orders with their feedback, and what each responder is doing."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from command_center.timeline.tables import Base, JsonText, UtcDateTime
+
+
+class CaseRow(Base):
+    """A case. Which states and actions there are is said by machine.json, never here."""
+
+    __tablename__ = "response_case"
+    __table_args__ = (Index("ix_response_case_state", "state", "opened_at"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    query_code: Mapped[str] = mapped_column(String(8), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(8))
+    priority: Mapped[str] = mapped_column(String(2))
+    level: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(12))
+    area: Mapped[str] = mapped_column(String(20), index=True)
+    lon: Mapped[float] = mapped_column(Float)
+    lat: Mapped[float] = mapped_column(Float)
+    place: Mapped[str] = mapped_column(String(200))
+    alert_id: Mapped[str | None] = mapped_column(String(26), unique=True)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[Any] = mapped_column(JsonText)
+    answer: Mapped[str | None] = mapped_column(String(2000))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[Any | None] = mapped_column(JsonText)
+    callback: Mapped[Any | None] = mapped_column(JsonText)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_by: Mapped[Any | None] = mapped_column(JsonText)
+    archive_hash: Mapped[str | None] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(Integer)
+
+
+class ClockRow(Base):
+    """A deadline as an instant, so that a restart changes nothing; `basis` says what it was computed from."""
+
+    __tablename__ = "response_clock"
+    __table_args__ = (UniqueConstraint("case_id", "name"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(26), index=True)
+    name: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    basis: Mapped[str] = mapped_column(String(40))
+
+
+class OrderRow(Base):
+    """指令单: one person sent to one case. `active_for` is that person while the order is open: one at a time."""
+
+    __tablename__ = "response_order"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    case_id: Mapped[str] = mapped_column(String(26), index=True)
+    area: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[str] = mapped_column(String(40), index=True)
+    active_for: Mapped[str | None] = mapped_column(String(40), unique=True)
+    call_sign: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(40))
+    force: Mapped[str] = mapped_column(String(4))
+    text: Mapped[str] = mapped_column(String(1000))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    sent_by: Mapped[Any] = mapped_column(JsonText)
+    eta_s: Mapped[float | None] = mapped_column(Float)
+    distance_m: Mapped[float | None] = mapped_column(Float)
+    reasons: Mapped[Any] = mapped_column(JsonText)
+    accept_by: Mapped[datetime] = mapped_column(UtcDateTime)
+    arrive_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrival_proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrived_how: Mapped[str | None] = mapped_column(String(10))
+    arrived_note: Mapped[str | None] = mapped_column(String(500))
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decline_reason: Mapped[str | None] = mapped_column(String(500))
+    version: Mapped[int] = mapped_column(Integer)
+
+
+class FeedbackRow(Base):
+    """What a responder said from the spot, with a photo if there is one."""
+
+    __tablename__ = "response_feedback"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    order_id: Mapped[str] = mapped_column(String(26), index=True)
+    case_id: Mapped[str] = mapped_column(String(26), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(String(2000))
+    photo_id: Mapped[str | None] = mapped_column(String(26))
+
+
+class ResponderRow(Base):
+    """What a person is doing. `base_status` is what they return to; `case_id` is the case they still belong to."""
+
+    __tablename__ = "response_responder"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    call_sign: Mapped[str] = mapped_column(String(40))
+    force: Mapped[str] = mapped_column(String(4))
+    unit_id: Mapped[str] = mapped_column(String(40))
+    area: Mapped[str] = mapped_column(String(20), index=True)
+    status: Mapped[str] = mapped_column(String(12))
+    base_status: Mapped[str] = mapped_column(String(12))
+    order_id: Mapped[str | None] = mapped_column(String(26))
+    case_id: Mapped[str | None] = mapped_column(String(26), index=True)
+    version: Mapped[int] = mapped_column(Integer)

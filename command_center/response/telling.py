@@ -1,0 +1,45 @@
+"""Emit what changed: raise the versions, take the views, and say which persons are concerned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from command_center.access.guard import Who
+from command_center.response.facts import CaseView, OrderView, case_view, order_view, responder_view
+from command_center.response.tables import CaseRow, OrderRow, ResponderRow
+from command_center.timeline import Fact, Transaction
+
+
+def tell_case(
+    tx: Transaction, kind: str, case: CaseRow, *, who: Who | None, more: Mapping[str, Any] | None = None
+) -> CaseView:
+    """Emit a fact about a case; everybody who was ever sent to it is a party."""
+    case.version += 1
+    tx.session.flush()
+    view = case_view(tx.session, case)
+    sent = select(OrderRow.person_id).where(OrderRow.case_id == case.id).distinct().order_by(OrderRow.person_id)
+    parties = tuple(tx.session.scalars(sent))
+    tx.emit(Fact(kind, case.id, {"case": view, **(more or {})}, case.area, parties, who.json() if who else None))
+    return view
+
+
+def tell_order(
+    tx: Transaction, kind: str, order: OrderRow, case: CaseRow, responder: ResponderRow, *, who: Who | None
+) -> OrderView:
+    """Emit a fact about an order, with the case and the responder as they are now."""
+    for row in (order, case, responder):
+        row.version += 1
+    tx.session.flush()
+    view = order_view(tx.session, order)
+    data = {"order": view, "case": case_view(tx.session, case), "responder": responder_view(responder)}
+    tx.emit(Fact(kind, order.id, data, case.area, (order.person_id,), who.json() if who else None))
+    return view
+
+
+def tell_responder(tx: Transaction, kind: str, responder: ResponderRow) -> None:
+    """Emit a fact about a responder alone."""
+    responder.version += 1
+    tx.session.flush()
+    data = {"responder": responder_view(responder)}
+    tx.emit(Fact(kind, responder.id, data, responder.area, (responder.id,)))
