@@ -1,6 +1,6 @@
 """Kill a server under load at random moments, again and again, and look whether it kept every promise.
 
-    python scripts/kill9.py --times 1000 [--url postgresql+psycopg://…]
+    python scripts/kill9.py --times 1000 [--postgres | --url postgresql+psycopg://…]
 
 Clients send commands under Idempotency-Keys and repeat them until they are acknowledged. Afterwards every acknowledged
 command must be in the log and in the tables exactly once, with the answer that its client got; a follower must have
@@ -21,6 +21,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from command_center.timeline import StoredFact  # noqa: E402
 from tests.contracts.timeline_contract import verify  # noqa: E402
+from tests.postgres import private_cluster  # noqa: E402
 from tests.timeline.ledger import CopyRow, EntryRow, follower, names, open_ledger  # noqa: E402
 
 UP_FOR_S = (0.02, 0.4)
@@ -215,14 +217,18 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgres", action="store_true", help="a private PostgreSQL from Debian's package")
     parser.add_argument("--url", help="database; default: SQLite in a temporary folder")
     options = parser.parse_args()
 
     def say(text: str) -> None:
         print(f"\r{text}   ", end="", file=sys.stderr, flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="yiping-kill9-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="yiping-kill9-"))
         url = options.url or f"sqlite:///{folder}/hall.db"
+        if options.postgres:
+            url = stack.enter_context(private_cluster())
         outcome = torment(url, times=options.times, clients=options.clients, seed=options.seed, say=say)
     print(file=sys.stderr)
     for name, value in vars(outcome).items():
