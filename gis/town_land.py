@@ -24,6 +24,11 @@ Ints = NDArray[np.int64]
 CELL_M = 115.0
 SIMPLIFY_M = 55.0
 OUTSIDE = -1
+TRIES = 20
+
+
+class BadLand(ValueError):
+    """The seed leads to land that does not hold together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class Land:
     river: LineString
     canal: LineString
 
+    def is_whole(self) -> bool:
+        """Whether town, villages and grids are each one piece without a hole."""
+        pieces = [self.outline, *self.villages, *(grid.shape for grid in self.grids)]
+        return all(piece.geom_type == "Polygon" and not piece.interiors for piece in pieces)
+
     def wet(self) -> BaseGeometry:
         """All water as one shape."""
         return shapely.union_all([water.shape for water in self.waters])
@@ -78,7 +88,21 @@ SPECIAL: tuple[tuple[str, int, plan.XY, float], ...] = (
 
 
 def make_land(rng: np.random.Generator) -> Land:
-    """Draw the land; the same generator state gives the same land."""
+    """Draw the land; the same generator state gives the same land.
+
+    Now and then a grid comes out as a ring around another; then all is drawn anew with what the generator says next.
+
+    Raises:
+        BadLand: nothing came out whole in 20 tries.
+    """
+    for _ in range(TRIES):
+        land = _draw_land(rng)
+        if land.is_whole():
+            return land
+    raise BadLand(f"no land came out whole in {TRIES} tries")
+
+
+def _draw_land(rng: np.random.Generator) -> Land:
     river, canal = _stream(rng, plan.RIVER), _stream(rng, plan.CANAL)
     warp = Noise(rng, wavelength_m=2200.0, height_m=230.0, octaves=3)
     cells = _cells(rng)
@@ -145,7 +169,7 @@ def _deal_grids(rng: np.random.Generator, cells: _Cells, village_of: Ints) -> tu
         grid_of[near & (village_of == village)] = len(kinds) - 1
     for village in range(len(plan.VILLAGES)):
         mine = village_of == village
-        grid_of[mine] = _tidy(np.where(mine, grid_of, OUTSIDE), cells.pairs)[mine]
+        grid_of[mine] = _tidy(np.where(mine, grid_of, OUTSIDE), cells.pairs, never=OUTSIDE)[mine]
     return grid_of, kinds
 
 
@@ -163,8 +187,11 @@ def _even_parts(rng: np.random.Generator, points: Floats, count: int) -> Ints:
     return nearest
 
 
-def _tidy(label: Ints, pairs: Ints) -> Ints:
-    """Give every stray piece to the neighbour it shares most borders with, so that each label is one piece."""
+def _tidy(label: Ints, pairs: Ints, never: int | None = None) -> Ints:
+    """Give every stray piece to the neighbour it shares most borders with, so that each label is one piece.
+
+    `never` is a label that nothing may be given to and that may be in pieces.
+    """
     label = label.copy()
     for _ in range(20):
         same = label[pairs[:, 0]] == label[pairs[:, 1]]
@@ -175,12 +202,14 @@ def _tidy(label: Ints, pairs: Ints) -> Ints:
             int(one): int(np.argmax(np.where(_labels(piece, label) == one, size, 0))) for one in np.unique(label)
         }
         stray = piece != np.array([largest[int(one)] for one in label])
+        stray &= label != never
         if not stray.any():
             break
         for number in np.unique(piece[stray]):
             inside = piece == number
             edge = pairs[inside[pairs[:, 0]] != inside[pairs[:, 1]]]
             neighbours = label[np.where(inside[edge[:, 0]], edge[:, 1], edge[:, 0])]
+            neighbours = neighbours[neighbours != never] if never is not None else neighbours
             names, counts = np.unique(neighbours, return_counts=True)
             label[inside] = names[np.argmax(counts)]
     return label

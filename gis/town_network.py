@@ -10,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 from shapely import STRtree
-from shapely.geometry import LineString
+from shapely.geometry import LineString, MultiLineString
 
 from gis import town_plan as plan
 from gis.town_roads import Sketch
@@ -108,6 +108,6 @@ def drawn(network: Network) -> list[tuple[str, str, Floats]]:
         groups.setdefault((int(kind), name), []).append(LineString(network.node_xy[[a, b]]))
     lines = []
     for (kind, name), pieces in sorted(groups.items()):
-        for part in shapely.get_parts(shapely.line_merge(shapely.union_all(pieces))):
+        for part in shapely.get_parts(shapely.line_merge(MultiLineString(pieces))):
             lines.append((plan.ROAD_KINDS[kind], name, np.asarray(part.coords)))
     return sorted(lines, key=lambda line: (plan.ROAD_KINDS.index(line[0]), line[1], tuple(line[2][0])))

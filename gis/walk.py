@@ -90,9 +90,13 @@ def patrol(graph: RoadGraph, stops_lonlat: ArrayLike, *, seed: int, speed_mps: f
     line: list[Floats] = [stops[:1]]
     for start, end in zip(stops, np.roll(stops, -1, axis=0), strict=True):
         now = float(at[-1][-1]) + dwell_s * float(rng.uniform(1.0, 1.5))
+        at.append(np.array([now]))
+        line.append(start[None])
+        if len(stops) == 1:
+            break
         leg = trip(graph, start, end, speed_mps=speed_mps * float(rng.uniform(0.85, 1.15)))
-        at += [np.array([now]), now + leg.at_s[1:]]
-        line += [start[None], leg.lonlat[1:]]
+        at.append(now + leg.at_s[1:])
+        line.append(leg.lonlat[1:])
     return Track(np.concatenate(at), np.concatenate(line), loops=True)
 
 

@@ -1,6 +1,7 @@
 """Travel times checked against a plain heap Dijkstra on a graph in which the places are nodes of their own."""
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def plain_seconds(
                 along = float(snap.fraction[0]) if a == u else 1.0 - float(snap.fraction[0])
                 stops.append((along, name))
         stops.sort(key=lambda stop: (stop[0], 0 if stop[1] == a else 2 if stop[1] == b else 1))
-        for (low, one), (high, two) in zip(stops, stops[1:], strict=False):
+        for (low, one), (high, two) in pairwise(stops):
             neighbours.setdefault(one, []).append((two, cost * (high - low)))
             if low == high and {one, two} == {"from", "to"}:
                 neighbours.setdefault(two, []).append((one, 0.0))
