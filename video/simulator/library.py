@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache as once
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +29,7 @@ from video.simulator.segments import FPS, GOP_FRAMES, Variant, encode, load, sav
 from video.simulator.walker import Walker, drawn_walker
 
 # Part of every cache name: raise it when pictures or encoder settings change.
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 DRAWN_STREETS = ((1, "day"), (2, "dusk"), (3, "overcast"), (4, "day"))
 MORE_DRAWN_STREETS = ((6, "day"), (7, "dusk"), (8, "overcast"), (9, "day"), (12, "dusk"), (13, "day"))
 CLIP_VIEWS = (View(""), View("", mirror=True, light="dusk"), View("", crop=(0.0, 0.25, 0.75, 0.75), light="overcast"))
@@ -49,27 +52,24 @@ def build_library(cache: Path, *, clips: Path | None = None, say: Say = lambda t
     else:
         vtest = find_vtest(cache, say)
         recipes = [*(_vtest_recipes(vtest) if vtest else ()), *_drawn_recipes(vtest is not None)]
-    variants = []
-    for index, (name, make) in enumerate(recipes, start=1):
-        path = cache / f"scene-{name}-v{CACHE_VERSION}.bin"
+
+    def made(recipe: Recipe) -> Path:
+        path = cache / f"scene-{recipe[0]}-v{CACHE_VERSION}.bin"
         if not path.exists():
-            say(f"footage: encoding scene {index} of {len(recipes)}")
-            save(make(), path)
-        variants.append(load(path))
-    return variants
+            save(recipe[1](), path)
+            say(f"footage: scene {recipe[0]} is ready")
+        return path
+
+    # Encoder and OpenCV let go of the interpreter lock: threads use all cores.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return [load(path) for path in pool.map(made, recipes)]
 
 
 Recipe = tuple[str, Callable[[], Variant]]
 
 
 def _vtest_recipes(path: Path) -> Iterator[Recipe]:
-    prepared: list[Clip] = []
-
-    def clip() -> Clip:
-        if not prepared:
-            prepared.append(prepare_vtest(path))
-        return prepared[0]
-
+    clip = once(lambda: prepare_vtest(path))
     for index, view in enumerate(VTEST_VIEWS, start=1):
         yield f"vtest-{index}", lambda view=view: _footage_variant(clip(), view, view.name)  # type: ignore[misc]
 

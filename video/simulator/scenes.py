@@ -65,7 +65,7 @@ def _infrared(picture: Picture) -> Picture:
 
 _LIGHTS: dict[str, Callable[[Picture], Picture]] = {
     "day": lambda picture: picture,
-    "dusk": _tinted(0.80, 0.62, 0.66),
+    "dusk": _tinted(0.76, 0.66, 0.62),
     "warm": _tinted(0.86, 0.98, 1.06),
     "overcast": _tinted(0.80, 0.78, 0.76, lift=26),
     "infrared": _infrared,

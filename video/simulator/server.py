@@ -6,7 +6,7 @@ import asyncio
 import base64
 import secrets
 import time
-from typing import Protocol
+from typing import Protocol, cast
 
 from video.simulator.camera import TROUBLES, NoSuchTrouble, SimulatedCamera
 from video.simulator.packing import PAYLOAD_TYPE, PackedUnit
@@ -50,8 +50,8 @@ class ClientConnection(asyncio.Protocol):
         self._rtp_time = secrets.randbits(32)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._leave()

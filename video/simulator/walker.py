@@ -63,7 +63,7 @@ def cut_out(frames: Sequence[Picture], background: Picture) -> Walker:
 
 def _cut(frame: Picture, background: Picture) -> Picture:
     difference = cv2.GaussianBlur(cv2.absdiff(frame, background).max(axis=2), (3, 3), 0)
-    mask = (difference > 26).astype(np.uint8)
+    mask = (difference > 64).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if len(stats) > 1 else 0

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from video.sources.auth import Credentials
@@ -64,8 +65,8 @@ class RtspConnection(asyncio.Protocol):
         self._sequence = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         reason = str(error) if error else "the camera closed the connection"

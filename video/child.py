@@ -1,0 +1,71 @@
+"""Child processes of the video engine: started fresh (never forked from a busy server), tied to us by a socket pair.
+
+A child whose parent is gone reads the end of the socket and leaves; a child that dies is seen by the end of its socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from video.wire import Head, Message, packed, receive
+
+_ROOT = str(Path(__file__).resolve().parents[1])
+MAX_WAITING_BYTES = 8_000_000
+
+
+class Child:
+    """One running child: send messages, receive messages, end it."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.process = process
+        self._reader, self._writer = reader, writer
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def send(self, head: Head, blobs: list[bytes] | None = None) -> None:
+        """Queue a message; after the child died it goes nowhere, which the receiving side notices."""
+        if not self._writer.is_closing():
+            self._writer.write(packed(head, blobs or ()))
+
+    async def receive(self) -> Message:
+        return await receive(self._reader)
+
+    async def end(self) -> None:
+        """Close the socket, give the child a moment, then kill it."""
+        self._writer.close()
+        try:
+            await asyncio.wait_for(self.process.wait(), 2.0)
+        except TimeoutError:
+            self.kill()
+            await self.process.wait()
+
+    def kill(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+
+
+async def start_child(module: str, *arguments: str) -> Child:
+    """Run `python -m module FD *arguments` with one end of a socket pair as its file descriptor FD."""
+    ours, theirs = socket.socketpair()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, os.environ.get("PYTHONPATH", "")])}
+    environment |= {"OPENCV_LOG_LEVEL": "ERROR", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
+    with theirs:
+        process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()], env=environment)
+    reader, writer = await asyncio.open_connection(sock=ours, limit=2**22)
+    return Child(process, reader, writer)
+
+
+def inherited_socket(fileno: str) -> socket.socket:
+    """The parent's end, inside a child. Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return socket.socket(fileno=int(fileno))
