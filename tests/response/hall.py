@@ -166,6 +166,10 @@ class Hall:
         with self.timeline.reading() as session:
             return queries.case_detail(session, id=case_id, who=who)
 
+    def find(self, who: Who = WANG, **how: Any) -> list[str]:
+        with self.timeline.reading() as session:
+            return [case["id"] for case in queries.cases(session, who, **how)]
+
     def snapshot(self, who: Who = WANG) -> dict[str, list[Any]]:
         with self.timeline.reading() as session:
             now = self.clock()
