@@ -214,10 +214,9 @@ class _Cost:
         edge, fraction = int(target.edge[0]), float(target.fraction[0])
         ends = self.edges[edge]
         cost, before = dijkstra(self.reverse, indices=ends, limit=limit, return_predecessors=True)
-        tails = np.array([_share(self.there[edge], fraction), _share(self.back[edge], 1.0 - fraction)])
-        total = cost + tails[:, None]
-        row = np.argmin(total, axis=0)
-        return _Field(self, target, np.min(total, axis=0), row, before)
+        by_start = cost[0] + _share(self.there[edge], fraction)
+        by_end = cost[1] + _share(self.back[edge], 1.0 - fraction)
+        return _Field(self, target, np.minimum(by_start, by_end), by_end < by_start, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +226,7 @@ class _Field:
     of: _Cost
     target: Snaps
     cost: Floats
-    row: Ints
+    by_end: NDArray[np.bool_]  # which end of the target's edge the best way comes in by
     before: NDArray[np.int32]
 
     def _ways(self, snaps: Snaps) -> Floats:
@@ -256,7 +255,7 @@ class _Field:
         node = int(self.of.edges[edge][1 - way])
         metres = length * (1.0 - fraction if way == 0 else fraction)
         nodes = [node]
-        row = int(self.row[node])
+        row = int(self.by_end[node])
         while (after := int(self.before[row, node])) >= 0:
             metres += float(self.of.metres[self.of.edge_number[min(node, after), max(node, after)]])
             node = after
@@ -272,7 +271,8 @@ def _share(cost: float, fraction: float) -> float:
 
 def _shares(cost: Floats, fraction: Floats) -> Floats:
     """`cost * fraction`, where a forbidden direction stays forbidden even over no distance."""
-    return np.where(np.isfinite(cost), np.where(np.isfinite(cost), cost, 0.0) * fraction, np.inf)
+    shares: Floats = cost * np.maximum(fraction, 1e-12)  # infinity times zero would be no number
+    return shares
 
 
 def _growing(first: float, last: float) -> Iterator[float]:
