@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.access.facts import AuditView, DeviceView, UserView, audit_view, device_view, user_view
+from command_center.access.passwords import fold_name
 from command_center.access.sessions import Who, hash_token
 from command_center.access.tables import AttemptRow, AuditRow, DeviceRow, UserRow
 
@@ -30,6 +31,11 @@ def audit_lines(db: Session, *, object_id: str | None = None, limit: int = 200) 
     if object_id is not None:
         query = query.where(AuditRow.object_id == object_id)
     return [audit_view(row) for row in db.scalars(query)]
+
+
+def user_named(db: Session, name: str) -> UserRow | None:
+    """The user of this name, however it is written."""
+    return db.scalar(select(UserRow).where(UserRow.name == fold_name(name)))
 
 
 def has_users(db: Session) -> bool:

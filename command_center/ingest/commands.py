@@ -95,8 +95,8 @@ def end_open_signals(tx: Transaction, *, at: datetime, why: str) -> int:
 
 
 def forget_positions(tx: Transaction, *, before: datetime) -> None:
-    """Delete positions older than a time: tracks of people are kept no longer than they are needed."""
-    tx.session.execute(delete(PositionRow).where(PositionRow.at_ms < to_ms(before)))
+    """Delete what was received before a time: tracks of people are kept no longer than they are needed."""
+    tx.session.execute(delete(PositionRow).where(PositionRow.received_ms < to_ms(before)))
 
 
 def _start(tx: Transaction, signal: FeedSignal, area: str) -> SignalRow:

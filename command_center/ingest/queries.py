@@ -31,9 +31,9 @@ def track(db: Session, person_id: str, *, since: datetime, until: datetime) -> l
     return [_position(row) for row in db.execute(query)]
 
 
-def positions_between(db: Session, *, since: datetime, until: datetime) -> Iterator[Position]:
-    """Positions of everybody in [since, until], in no order, streamed."""
-    query = select(*COLUMNS).where(PositionRow.at_ms.between(to_ms(since), to_ms(until)))
+def received_since(db: Session, since: datetime) -> Iterator[Position]:
+    """Positions of everybody that reached us at or after a time, in order of arrival, streamed."""
+    query = select(*COLUMNS).where(PositionRow.received_ms >= to_ms(since)).order_by(PositionRow.received_ms)
     for row in db.execute(query.execution_options(yield_per=5_000)):
         yield _position(row)
 
