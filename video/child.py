@@ -53,14 +53,18 @@ class Child:
             self.process.kill()
 
 
+def child_environment() -> dict[str, str]:
+    """Our own environment, with this project importable and libraries kept to one thread."""
+    path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "OPENCV_LOG_LEVEL": "ERROR", "OMP_NUM_THREADS": "1"}
+
+
 async def start_child(module: str, *arguments: str) -> Child:
     """Run `python -m module FD *arguments` with one end of a socket pair as its file descriptor FD."""
     ours, theirs = socket.socketpair()
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, os.environ.get("PYTHONPATH", "")])}
-    environment |= {"OPENCV_LOG_LEVEL": "ERROR", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
     with theirs:
-        process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()], env=environment)
+        process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()], env=child_environment())
     reader, writer = await asyncio.open_connection(sock=ours, limit=2**22)
     return Child(process, reader, writer)
 

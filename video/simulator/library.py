@@ -35,12 +35,21 @@ MORE_DRAWN_STREETS = ((6, "day"), (7, "dusk"), (8, "overcast"), (9, "day"), (12,
 CLIP_VIEWS = (View(""), View("", mirror=True, light="dusk"), View("", crop=(0.0, 0.25, 0.75, 0.75), light="overcast"))
 
 
-def build_library(cache: Path, *, clips: Path | None = None, say: Say = lambda text: None) -> list[Variant]:
+def build_library(
+    cache: Path,
+    *,
+    clips: Path | None = None,
+    scenes: int | None = None,
+    drawn: bool = False,
+    say: Say = lambda text: None,
+) -> list[Variant]:
     """All variants, from the cache where they are kept already.
 
     Args:
         cache: folder for downloaded and encoded footage; made when missing.
         clips: folder of own clips (mp4, avi, mkv, mov) instead of vtest.avi and drawn streets.
+        scenes: only the first so many scenes, None for all.
+        drawn: no footage at all, only drawn streets; nothing is downloaded.
         say: told about progress, one line at a time.
 
     Raises:
@@ -50,7 +59,7 @@ def build_library(cache: Path, *, clips: Path | None = None, say: Say = lambda t
     if clips is not None:
         recipes = [recipe for path in find_clips(clips) for recipe in _clip_recipes(path)]
     else:
-        vtest = find_vtest(cache, say)
+        vtest = None if drawn else find_vtest(cache, say)
         recipes = [*(_vtest_recipes(vtest) if vtest else ()), *_drawn_recipes(vtest is not None)]
 
     def made(recipe: Recipe) -> Path:
@@ -62,7 +71,7 @@ def build_library(cache: Path, *, clips: Path | None = None, say: Say = lambda t
 
     # Encoder and OpenCV let go of the interpreter lock: threads use all cores.
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return [load(path) for path in pool.map(made, recipes)]
+        return [load(path) for path in pool.map(made, recipes[:scenes])]
 
 
 Recipe = tuple[str, Callable[[], Variant]]

@@ -40,6 +40,8 @@ class CameraSimulator:
         auto: bool = False,
         seed: int = 1,
         truth: Path | None = None,
+        scenes: int | None = None,
+        drawn: bool = False,
         say: Say = lambda text: None,
     ) -> None:
         """Describe a simulator; nothing is opened or encoded yet.
@@ -54,11 +56,14 @@ class CameraSimulator:
             auto: let something happen every 30 to 60 seconds.
             seed: decides which camera gets what in `auto`.
             truth: file that gets one JSON line whenever trouble really starts or ends.
+            scenes: use only the first so many scenes.
+            drawn: use drawn streets only and download nothing.
             say: told about progress.
         """
         self.count, self.port = count, port
         self._host, self._cache, self._clips, self._say = host, cache, clips, say
         self._script, self._auto, self._seed, self._truth_path = script, auto, seed, truth
+        self._scenes, self._drawn = scenes, drawn
         self._variants: list[PackedVariant] = []
         self._cameras: list[SimulatedCamera] = []
         self._clients: list[set[ClientConnection]] = []
@@ -70,7 +75,9 @@ class CameraSimulator:
         """Fetch, encode or load the footage. Blocks; run it before the event loop or in a thread."""
         if not self._variants:
             still = still_units()
-            library = build_library(self._cache, clips=self._clips, say=self._say)
+            library = build_library(
+                self._cache, clips=self._clips, scenes=self._scenes, drawn=self._drawn, say=self._say
+            )
             self._variants = [pack_variant(variant, still) for variant in library]
 
     async def start(self) -> None:
