@@ -4,10 +4,7 @@ import { chain, GENESIS_DIGEST, rawData } from "../src/feed/digest.ts";
 
 /** The server's formula, written again with another library. */
 function expected(digest: string, seq: number, kind: string, id: string, at: string, data: string): string {
-  return createHash("sha256")
-    .update(`${digest}\n${seq}\n${kind}\n${id}\n${at}\n${data}`)
-    .digest("hex")
-    .slice(0, 32);
+  return createHash("sha256").update(`${digest}\n${seq}\n${kind}\n${id}\n${at}\n${data}`).digest("hex").slice(0, 32);
 }
 
 describe("digest chain", () => {

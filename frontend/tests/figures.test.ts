@@ -1,16 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Person, UnitRow } from "../src/feed/types.ts";
 import { isOverdue, lightOf, nextClock, readClock, spanParts } from "../src/fold/clocks.ts";
-import {
-  dimensionOf,
-  dimensions,
-  duties,
-  forces,
-  pointLooks,
-  sources,
-  today,
-  trend,
-} from "../src/fold/figures.ts";
+import { dimensionOf, dimensions, duties, forces, pointLooks, sources, today, trend } from "../src/fold/figures.ts";
 import { merge } from "../src/fold/fold.ts";
 import { distanceM, foreground, openCases, pendingAlerts, soundingLevel } from "../src/fold/lists.ts";
 import { emptyState, type State } from "../src/fold/state.ts";
@@ -184,9 +175,7 @@ describe("lists", () => {
   test("sound goes on for the gravest alert that nobody has taken and stops when all are taken", () => {
     const raised = merge(emptyState, { alert: makeAlert({ level: 2 }) });
     expect(soundingLevel(raised)).toBe(2);
-    expect(
-      soundingLevel(merge(raised, { alert: makeAlert({ level: 2, state: "taken", version: 2 }) })),
-    ).toBeNull();
+    expect(soundingLevel(merge(raised, { alert: makeAlert({ level: 2, state: "taken", version: 2 }) }))).toBeNull();
   });
 
   test("open cases are ordered by the clock that ends first", () => {

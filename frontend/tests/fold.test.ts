@@ -16,9 +16,7 @@ function history(count: number, seed: number): Fact[] {
     const id = `${next(2) ? "a" : "c"}${next(9)}`;
     const version = (versions.get(id) ?? 0) + 1;
     versions.set(id, version);
-    const data = id.startsWith("a")
-      ? { alert: makeAlert({ id, version }) }
-      : { case: makeCase({ id, version }) };
+    const data = id.startsWith("a") ? { alert: makeAlert({ id, version }) } : { case: makeCase({ id, version }) };
     return makeFact(index + 1, "prewarning.repeated", data, id);
   });
 }

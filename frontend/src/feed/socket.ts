@@ -90,7 +90,8 @@ export class Feed {
   private subscribe(): void {
     const { streams, areas, seat } = this.options;
     this.awaitsResume = true;
-    this.send({ type: "subscribe", since: this.seq, streams, areas, seat });
+    const digest = this.seq === null ? null : this.digest;
+    this.send({ type: "subscribe", since: this.seq, digest, streams, areas, seat });
   }
 
   private send(message: object): void {

@@ -134,15 +134,7 @@ export interface Case {
 
 export type Reason = { code: string; params: Record<string, string | number> };
 export type Force = "POL" | "AUX" | "GRD" | "ENF" | "FIR" | "MED" | "EMR" | "MDT" | "VOL" | "DEP";
-export type OrderState =
-  | "sent"
-  | "accepted"
-  | "departed"
-  | "arrived"
-  | "reported"
-  | "done"
-  | "declined"
-  | "void";
+export type OrderState = "sent" | "accepted" | "departed" | "arrived" | "reported" | "done" | "declined" | "void";
 
 export interface Order {
   id: string;
@@ -274,6 +266,8 @@ export interface SnapshotState {
   responders: Responder[];
   points: Point[];
   duties: Duty[];
+  /** The newest facts, newest first, for the ticker of a page that has just been opened. */
+  recent?: Fact[];
 }
 
 export type UnitRow = [
@@ -403,6 +397,12 @@ export interface NearCamera {
 
 /** A fact as listed in the timeline of one case. */
 export type CaseFact = Pick<Fact, "seq" | "kind" | "id" | "at" | "by"> & { data?: FactData };
+
+export interface OwnOrders {
+  orders: Order[];
+  cases: Case[];
+  responder: Responder | null;
+}
 
 export interface CaseDetail {
   case: Case;

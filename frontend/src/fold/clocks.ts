@@ -27,9 +27,7 @@ export function readClock(clock: CaseClock, nowMs: number): ClockReading {
 
 /** The running clock that ends first, or null when none runs. */
 export function nextClock(item: Case, nowMs: number): ClockReading | null {
-  const running = item.clocks
-    .filter((clock) => clock.stopped_at === null)
-    .map((clock) => readClock(clock, nowMs));
+  const running = item.clocks.filter((clock) => clock.stopped_at === null).map((clock) => readClock(clock, nowMs));
   return running.reduce<ClockReading | null>(
     (first, clock) => (first === null || clock.leftMs < first.leftMs ? clock : first),
     null,

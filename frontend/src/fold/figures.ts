@@ -103,11 +103,7 @@ export interface ForceFigures {
 const BUSY = new Set(["called", "en_route", "on_scene", "handling"]);
 
 /** People by force: all, with a fresh position, and on an order. */
-export function forces(
-  persons: readonly Person[],
-  state: State,
-  units: ReadonlyMap<string, UnitRow>,
-): ForceFigures[] {
+export function forces(persons: readonly Person[], state: State, units: ReadonlyMap<string, UnitRow>): ForceFigures[] {
   const figures = new Map<Force, ForceFigures>();
   for (const person of persons) {
     const row = figures.get(person.force) ?? { force: person.force, total: 0, online: 0, busy: 0 };

@@ -4,10 +4,7 @@ import { RECENT_KEPT, type State } from "./state.ts";
 
 type Versioned = { id: string; version: number };
 
-function upsert<T extends Versioned>(
-  items: ReadonlyMap<string, T>,
-  item: T | undefined,
-): ReadonlyMap<string, T> {
+function upsert<T extends Versioned>(items: ReadonlyMap<string, T>, item: T | undefined): ReadonlyMap<string, T> {
   if (!item) return items;
   const known = items.get(item.id);
   if (known && known.version > item.version) return items;
@@ -55,10 +52,7 @@ export function forget(state: State, beforeMs: number): State {
   return {
     ...state,
     cases,
-    alerts: keep(
-      state.alerts,
-      (item) => recent(item.closed_at) || (item.case_id !== null && cases.has(item.case_id)),
-    ),
+    alerts: keep(state.alerts, (item) => recent(item.closed_at) || (item.case_id !== null && cases.has(item.case_id))),
     orders: keep(state.orders, (item) => cases.has(item.case_id) || recent(item.sent_at)),
     duties: keep(state.duties, (item) => recent(item.window_end)),
     signals: keep(state.signals, (item) => recent(item.ended_at)),

@@ -15,9 +15,7 @@ export function pendingAlerts(state: State): Alert[] {
 /** Cases still to be handled, the clock that ends first on top. */
 export function openCases(state: State, nowMs: number): Case[] {
   const left = (item: Case) => nextClock(item, nowMs)?.leftMs ?? Number.POSITIVE_INFINITY;
-  return [...state.cases.values()]
-    .filter(isOpen)
-    .sort((a, b) => left(a) - left(b) || a.code.localeCompare(b.code));
+  return [...state.cases.values()].filter(isOpen).sort((a, b) => left(a) - left(b) || a.code.localeCompare(b.code));
 }
 
 /** Cases that are handled but not yet called back or archived. */
@@ -38,9 +36,7 @@ export function foreground(state: State, nowMs: number): { alert: Alert | null; 
 
 /** Whether somebody must still be called by sound: the gravest level that nobody has taken, or null. */
 export function soundingLevel(state: State): Alert["level"] | null {
-  const levels = [...state.alerts.values()]
-    .filter((alert) => alert.state === "raised")
-    .map((alert) => alert.level);
+  const levels = [...state.alerts.values()].filter((alert) => alert.state === "raised").map((alert) => alert.level);
   return levels.length > 0 ? (Math.min(...levels) as Alert["level"]) : null;
 }
 

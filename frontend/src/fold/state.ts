@@ -1,15 +1,5 @@
 /** What a screen knows: entities by id, each in its newest version, and the number of the last fact folded in. */
-import type {
-  Alert,
-  Case,
-  Duty,
-  Fact,
-  Order,
-  Point,
-  Responder,
-  Signal,
-  SnapshotState,
-} from "../feed/types.ts";
+import type { Alert, Case, Duty, Fact, Order, Point, Responder, Signal, SnapshotState } from "../feed/types.ts";
 
 export interface State {
   readonly seq: number;

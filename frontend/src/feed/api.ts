@@ -1,0 +1,174 @@
+/**
+ * Requests to the server. Every command carries the CSRF token and a key of its own, so that sending it again after
+ * a broken line does nothing twice; errors arrive in the reader's language.
+ */
+import type {
+  Alert,
+  Candidates,
+  Case,
+  CaseDetail,
+  Center,
+  Duty,
+  DutyDetail,
+  LonLat,
+  Me,
+  NearCamera,
+  Order,
+  OwnOrders,
+  Point,
+  PublicCase,
+  TimeWindow,
+  Town,
+} from "./types.ts";
+
+const BASE = "/api/v1";
+
+/** A refusal the server explains, or a line that is down (`status` 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Context {
+  csrf: string;
+  language: string;
+  onSignedOut(): void;
+}
+
+const context: Context = { csrf: "", language: "zh", onSignedOut: () => undefined };
+
+/** Set what every request carries: the session's token, the reader's language, and whom to tell when signed out. */
+export function configureApi(change: Partial<Context>): void {
+  Object.assign(context, change);
+}
+
+/** 128 random bits in hex. `crypto.randomUUID` is missing on pages served over plain http. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as { error?: string; detail?: unknown };
+  const detail = typeof body.detail === "string" ? body.detail : `${response.status} ${response.statusText}`;
+  return new ApiError(response.status, body.error ?? String(response.status), detail);
+}
+
+async function request<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set("Accept-Language", context.language);
+  headers.set("Accept", "application/json");
+  if (method !== "GET" && context.csrf) headers.set("X-CSRF-Token", context.csrf);
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, { ...init, method, headers, credentials: "same-origin" });
+  } catch {
+    throw new ApiError(0, "Offline", "");
+  }
+  if (!response.ok) {
+    const error = await refusal(response);
+    if (error.status === 401 && path !== "/session") context.onSignedOut();
+    throw error;
+  }
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+const get = <T>(path: string) => request<T>("GET", path);
+
+const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+
+/** Send a command; when the line breaks it is sent again under the same key, three times at most. */
+async function command<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { "Idempotency-Key": newKey() };
+  const form = body instanceof FormData;
+  if (!form && body !== undefined) headers["Content-Type"] = "application/json";
+  const init = { headers, body: form ? body : body === undefined ? undefined : JSON.stringify(body) };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await request<T>(method, path, init);
+    } catch (error) {
+      const broken = error instanceof ApiError && error.status === 0;
+      if (!broken || attempt === 2) throw error;
+      await pause(400 * 2 ** attempt);
+    }
+  }
+}
+
+const post = <T>(path: string, body?: unknown) => command<T>("POST", path, body);
+const part = encodeURIComponent;
+
+export interface PointDraft {
+  name: string;
+  kind: string;
+  lonlat: LonLat;
+  radius_m: number;
+  dwell_s: number;
+  windows: TimeWindow[];
+  person_id: string | null;
+  active?: boolean;
+}
+
+export const api = {
+  signIn: (name: string, password: string) => post<Me>("/session", { name, password }),
+  me: () => get<Me>("/session"),
+  signOut: () => command<void>("DELETE", "/session"),
+  town: () => get<Town>("/town"),
+  center: () => get<Center>("/center"),
+
+  alert: (id: string) => get<Alert>(`/alerts/${part(id)}`),
+  takeAlert: (id: string) => post<Alert>(`/alerts/${part(id)}/take`),
+  confirmAlert: (id: string, body: { category: string; title?: string; note?: string }) =>
+    post<Case>(`/alerts/${part(id)}/confirm`, body),
+  dismissAlert: (id: string, body: { reason: string; note: string }) =>
+    post<Alert>(`/alerts/${part(id)}/dismiss`, body),
+
+  cases: (state: string, query: string) => get<Case[]>(`/cases?state=${part(state)}&q=${part(query)}`),
+  caseDetail: (id: string) => get<CaseDetail>(`/cases/${part(id)}`),
+  candidates: (id: string, limit = 3) => get<Candidates>(`/cases/${part(id)}/candidates?limit=${limit}`),
+  dispatch: (id: string, personIds: string[], text: string) =>
+    post<{ case: Case; orders: Order[] }>(`/cases/${part(id)}/dispatch`, { person_ids: personIds, text }),
+  resolve: (id: string, answer: string) => post<Case>(`/cases/${part(id)}/resolve`, { answer }),
+  callBack: (id: string, body: { rating: number; solved: boolean; note: string }) =>
+    post<Case>(`/cases/${part(id)}/call-back`, body),
+  archive: (id: string) => post<Case>(`/cases/${part(id)}/archive`),
+  nearCameras: (id: string) => get<NearCamera[]>(`/cases/${part(id)}/cameras/near`),
+  linkCamera: (id: string, cameraId: string, why: string) =>
+    post<Case>(`/cases/${part(id)}/cameras`, { camera_id: cameraId, why }),
+  publicCase: (code: string) => get<PublicCase>(`/public/cases/${part(code)}`),
+
+  myOrders: () => get<OwnOrders>("/orders/mine"),
+  order: (id: string, verb: "accept" | "depart" | "arrive" | "decline" | "done", body: object = {}) =>
+    post<Order>(`/orders/${part(id)}/${verb}`, body),
+  feedback: (id: string, text: string, photo: File | null) => {
+    const form = new FormData();
+    form.set("text", text);
+    if (photo) form.set("photo", photo, photo.name);
+    return post<Order>(`/orders/${part(id)}/feedback`, form);
+  },
+
+  points: () => get<Point[]>("/patrol/points"),
+  addPoint: (draft: PointDraft) => post<Point>("/patrol/points", draft),
+  changePoint: (id: string, change: Partial<PointDraft> & { version: number }) =>
+    command<Point>("PATCH", `/patrol/points/${part(id)}`, change),
+  duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
+  duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
+
+  sendPositions: (positions: object[]) =>
+    post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
+};
+
+export const pictureUrl = (cameraId: string, tick?: number) =>
+  `${BASE}/cameras/${part(cameraId)}/picture.jpg${tick === undefined ? "" : `?t=${tick}`}`;
+export const clipUrl = (clipId: string) => `${BASE}/clips/${part(clipId)}/media`;
+export const stillUrl = (clipId: string, second: number) => `${BASE}/clips/${part(clipId)}/stills/${second}`;
+export const photoUrl = (photoId: string) => `${BASE}/photos/${part(photoId)}`;
+
+/** Address of a websocket of this server. */
+export function socketUrl(path: string): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+}
+export const liveUrl = (cameraId: string) => socketUrl(`${BASE}/cameras/${part(cameraId)}/live`);

@@ -1,0 +1,28 @@
+/** Pages and who may open them. Each page is a part of its own: the wall loads no desk, the phone loads no map. */
+import { createRouter, createWebHistory } from "vue-router";
+import { homeOf, useSession } from "./stores/session.ts";
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: "/", redirect: "/signin" },
+    { path: "/signin", component: () => import("./pages/SignIn.vue"), meta: { open: true } },
+    { path: "/citizen", component: () => import("./pages/Citizen.vue"), meta: { open: true } },
+    { path: "/wall", component: () => import("./pages/Wall.vue") },
+    { path: "/desk", component: () => import("./pages/Desk.vue") },
+    { path: "/patrol", component: () => import("./pages/Patrol.vue") },
+    { path: "/phone", component: () => import("./pages/Phone.vue") },
+    { path: "/:rest(.*)*", redirect: "/signin" },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  const me = await session.ask().catch(() => null);
+  if (to.path === "/signin" && me && !to.query.again) return homeOf(me.role);
+  if (to.meta.open) return true;
+  if (!me) return { path: "/signin", query: { next: to.fullPath } };
+  const onlyOwn = me.role === "responder" ? "/phone" : me.role === "citizen" ? "/citizen" : null;
+  if (onlyOwn && to.path !== onlyOwn) return onlyOwn;
+  return true;
+});

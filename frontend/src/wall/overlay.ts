@@ -1,0 +1,327 @@
+/**
+ * What changes, drawn on two canvases over the map: a still one, redrawn when the scene or the view changes, and a
+ * moving one for people and pulses, redrawn twenty times a second at most.
+ */
+import type { LonLat } from "../feed/types.ts";
+import {
+  type Box,
+  drawAlert,
+  drawCase,
+  drawCone,
+  drawFault,
+  drawHeading,
+  drawPoint,
+  drawText,
+  drawUnit,
+  FONT,
+} from "./brush.ts";
+import { around, Places } from "./labels.ts";
+import { Movers } from "./movers.ts";
+import { emptyScene, type Mark, type Pick, type Scene } from "./scene.ts";
+import type { MapTheme } from "./theme.ts";
+
+export interface View {
+  project(lonlat: LonLat): { x: number; y: number };
+  metresPerPixel(): number;
+  zoom(): number;
+}
+
+const FRAME_MS = 50;
+const PULSE_MS = 1600;
+
+export class Overlay {
+  private readonly still = document.createElement("canvas");
+  private readonly moving = document.createElement("canvas");
+  private readonly movers = new Movers();
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
+  private scene: Scene = emptyScene;
+  private villages: { name: string; lonlat: LonLat }[] = [];
+  private width = 0;
+  private height = 0;
+  private dpr = 1;
+  private frame = 0;
+  private drawnAt = 0;
+  private labelled = new Map<string, Box>();
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly view: View,
+    private readonly theme: MapTheme,
+    private readonly unit: number,
+  ) {
+    for (const canvas of [this.still, this.moving]) {
+      canvas.className = "map-overlay";
+      canvas.setAttribute("aria-hidden", "true");
+      host.append(canvas);
+    }
+    this.resize();
+    this.frame = requestAnimationFrame(this.tick);
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.still.remove();
+    this.moving.remove();
+  }
+
+  name(villages: { name: string; lonlat: LonLat }[]): void {
+    this.villages = villages;
+    this.redraw();
+  }
+
+  show(scene: Scene): void {
+    this.movers.aim(scene.units, performance.now());
+    this.scene = scene;
+    this.redraw();
+  }
+
+  resize(): void {
+    this.width = this.host.clientWidth;
+    this.height = this.host.clientHeight;
+    this.dpr = Math.min(2, devicePixelRatio || 1);
+    for (const canvas of [this.still, this.moving]) {
+      canvas.width = Math.round(this.width * this.dpr);
+      canvas.height = Math.round(this.height * this.dpr);
+    }
+    this.redraw();
+  }
+
+  /** The topmost thing within reach of a click, or null. */
+  pick(x: number, y: number): Pick | null {
+    const reach = 18 * this.unit;
+    const near = (lonlat: LonLat) => {
+      const at = this.view.project(lonlat);
+      return Math.hypot(at.x - x, at.y - y) <= reach;
+    };
+    const mark = [...this.scene.marks].reverse().find((item) => near(item.lonlat) || this.inLabel(item, x, y));
+    if (mark) return mark.pick;
+    const point = this.scene.points.find((item) => near(item.lonlat));
+    if (point) return point.pick;
+    const unit = this.scene.units.find((item) => near(this.movers.at(item.id, performance.now()) ?? item.lonlat));
+    return unit ? { kind: "unit", id: unit.id } : null;
+  }
+
+  private inLabel(mark: Mark, x: number, y: number): boolean {
+    const box = this.labelled.get(mark.pick.id);
+    return box !== undefined && x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
+  }
+
+  private readonly tick = (time: number) => {
+    this.frame = requestAnimationFrame(this.tick);
+    if (time - this.drawnAt < FRAME_MS) return;
+    this.drawnAt = time;
+    this.drawMoving(time);
+  };
+
+  private brush(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
+    const brush = canvas.getContext("2d");
+    brush?.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+    brush?.clearRect(0, 0, this.width, this.height);
+    return brush;
+  }
+
+  redraw(): void {
+    const brush = this.brush(this.still);
+    if (!brush || this.width === 0) return;
+    const places = new Places(this.width, this.height);
+    this.drawCones(brush);
+    this.drawRoutes(brush);
+    this.drawProof(brush);
+    for (const lonlat of this.scene.faults) {
+      const { x, y } = this.view.project(lonlat);
+      drawFault(brush, this.theme, x, y, 4 * this.unit);
+    }
+    this.drawPoints(brush, places);
+    this.drawMarks(brush, places);
+    this.drawVillages(brush, places);
+    this.drawMoving(performance.now(), places);
+  }
+
+  private drawCones(brush: CanvasRenderingContext2D): void {
+    const scale = this.view.metresPerPixel();
+    for (const camera of this.scene.cones) {
+      const { x, y } = this.view.project(camera.lonlat);
+      const radius = Math.max(16 * this.unit, camera.range_m / scale);
+      drawCone(brush, this.theme, { x, y, radius, headingDeg: camera.heading_deg, fovDeg: camera.fov_deg });
+      brush.fillStyle = this.theme.camera;
+      brush.beginPath();
+      brush.arc(x, y, 4 * this.unit, 0, Math.PI * 2);
+      brush.fill();
+      drawText(brush, camera.number, x, y + 14 * this.unit, {
+        size: 12 * this.unit,
+        colour: this.theme.textDim,
+        halo: this.theme.halo,
+        align: "center",
+      });
+    }
+  }
+
+  private drawRoutes(brush: CanvasRenderingContext2D): void {
+    brush.strokeStyle = this.theme.route;
+    brush.lineWidth = 3 * this.unit;
+    brush.lineCap = "round";
+    brush.lineJoin = "round";
+    brush.setLineDash([10 * this.unit, 8 * this.unit]);
+    for (const route of this.scene.routes) {
+      brush.beginPath();
+      route.forEach((lonlat, index) => {
+        const { x, y } = this.view.project(lonlat);
+        if (index === 0) brush.moveTo(x, y);
+        else brush.lineTo(x, y);
+      });
+      brush.stroke();
+    }
+    brush.setLineDash([]);
+  }
+
+  private drawProof(brush: CanvasRenderingContext2D): void {
+    brush.fillStyle = this.theme.visited;
+    for (const lonlat of this.scene.proof) {
+      const { x, y } = this.view.project(lonlat);
+      brush.beginPath();
+      brush.arc(x, y, 3 * this.unit, 0, Math.PI * 2);
+      brush.fill();
+    }
+    const { draft } = this.scene;
+    if (!draft) return;
+    const { x, y } = this.view.project(draft.lonlat);
+    brush.beginPath();
+    brush.arc(x, y, Math.max(6 * this.unit, draft.radius_m / this.view.metresPerPixel()), 0, Math.PI * 2);
+    brush.fillStyle = `${this.theme.open}33`;
+    brush.fill();
+    brush.strokeStyle = this.theme.open;
+    brush.lineWidth = 2 * this.unit;
+    brush.stroke();
+  }
+
+  private drawPoints(brush: CanvasRenderingContext2D, places: Places): void {
+    const size = (this.view.zoom() > 13.5 ? 9 : 7) * this.unit;
+    for (const point of this.scene.points) {
+      const { x, y } = this.view.project(point.lonlat);
+      drawPoint(brush, this.theme, point.look, x, y, point.selected ? size * 1.35 : size);
+      places.take({ x: x - size, y: y - size, w: size * 2, h: size * 2 });
+      if (!point.selected && point.look !== "missed" && this.view.zoom() < 13.5) continue;
+      const text = { size: 13 * this.unit, weight: point.selected ? 700 : 500, halo: this.theme.halo };
+      brush.font = `${text.weight} ${text.size}px ${FONT}`;
+      const w = brush.measureText(point.title).width;
+      const box = places.first(around(x, y, w, text.size * 1.3, size * 1.5), point.selected);
+      const colour = point.look === "missed" ? this.theme.missed : this.theme.text;
+      if (box) drawText(brush, point.title, box.x, box.y + box.h / 2, { ...text, colour });
+    }
+  }
+
+  private drawMarks(brush: CanvasRenderingContext2D, places: Places): void {
+    const signs = this.scene.marks.map((mark) => ({ mark, ...this.view.project(mark.lonlat) }));
+    const size = 15 * this.unit;
+    for (const { x, y } of signs) places.take({ x: x - size, y: y - size, w: size * 2, h: size * 2 });
+    this.labelled = new Map();
+    for (const { mark, x, y } of signs) {
+      const draw = mark.pick.kind === "alert" ? drawAlert : drawCase;
+      draw(brush, this.theme, mark.level, x, y, mark.selected ? size * 1.2 : size);
+    }
+    for (const { mark, x, y } of [...signs].reverse()) this.drawLabel(brush, places, mark, x, y, size);
+  }
+
+  private drawLabel(
+    brush: CanvasRenderingContext2D,
+    places: Places,
+    mark: Mark,
+    x: number,
+    y: number,
+    size: number,
+  ): void {
+    const title = 16 * this.unit;
+    const note = 12.5 * this.unit;
+    const pad = 10 * this.unit;
+    brush.font = `600 ${title}px ${FONT}`;
+    const titleW = brush.measureText(mark.title).width;
+    brush.font = `500 ${note}px ${FONT}`;
+    const w = Math.max(titleW, brush.measureText(mark.note).width) + pad * 2;
+    const box = places.first(around(x, y, w, title + note + pad * 1.7, size * 1.5), mark.selected || mark.pulsing);
+    if (!box) return;
+    this.labelled.set(mark.pick.id, box);
+    brush.beginPath();
+    brush.roundRect(box.x, box.y, box.w, box.h, 5 * this.unit);
+    brush.fillStyle = this.theme.panel;
+    brush.fill();
+    brush.strokeStyle = `${this.theme.levels[mark.level]}${mark.selected ? "" : "b0"}`;
+    brush.lineWidth = (mark.selected ? 2.2 : 1.3) * this.unit;
+    brush.stroke();
+    const text = { halo: "transparent", colour: this.theme.text };
+    drawText(brush, mark.title, box.x + pad, box.y + pad * 0.8 + title / 2, {
+      ...text,
+      size: title,
+      weight: 600,
+    });
+    drawText(brush, mark.note, box.x + pad, box.y + box.h - pad * 0.7 - note / 2, {
+      ...text,
+      size: note,
+      colour: this.theme.textDim,
+    });
+  }
+
+  private drawVillages(brush: CanvasRenderingContext2D, places: Places): void {
+    const size = 14 * this.unit;
+    for (const { name, lonlat } of this.villages) {
+      const { x, y } = this.view.project(lonlat);
+      const spaced = [...name].join("\u200a");
+      brush.font = `500 ${size}px ${FONT}`;
+      const w = brush.measureText(spaced).width;
+      const box = places.first([{ x: x - w / 2, y: y - size, w, h: size * 1.6 }, ...around(x, y, w, size * 1.4, size)]);
+      const look = { size, weight: 500, colour: this.theme.textDim, halo: this.theme.land };
+      if (box) drawText(brush, spaced, box.x, box.y + box.h / 2, look);
+    }
+  }
+
+  private drawMoving(time: number, places?: Places): void {
+    const brush = this.brush(this.moving);
+    if (!brush) return;
+    const size = 8 * this.unit;
+    if (places) this.placeUnitLabels(brush, places, time, size);
+    this.drawPulses(brush, time);
+    for (const unit of this.scene.units) {
+      const { x, y } = this.view.project(this.movers.at(unit.id, time) ?? unit.lonlat);
+      if (x < -20 || y < -20 || x > this.width + 20 || y > this.height + 20) continue;
+      if (unit.headingDeg !== null && unit.look !== "stale")
+        drawHeading(brush, this.theme, unit.headingDeg, x, y, size);
+      drawUnit(brush, this.theme, unit.look, x, y, size);
+      const offset = this.unitLabels.get(unit.id);
+      if (!offset) continue;
+      brush.font = `500 ${12 * this.unit}px ${FONT}`;
+      brush.textAlign = "left";
+      brush.textBaseline = "middle";
+      brush.fillStyle = unit.look === "stale" ? this.theme.unitStale : this.theme.text;
+      brush.fillText(unit.label, x + offset.x, y + offset.y);
+    }
+  }
+
+  private unitLabels = new Map<string, { x: number; y: number }>();
+
+  /** Decide which call signs have room; they then move along with their people until the next decision. */
+  private placeUnitLabels(brush: CanvasRenderingContext2D, places: Places, time: number, size: number): void {
+    this.unitLabels = new Map();
+    brush.font = `500 ${12 * this.unit}px ${FONT}`;
+    const order = { busy: 0, patrol: 1, calm: 2, stale: 3 };
+    for (const unit of [...this.scene.units].sort((a, b) => order[a.look] - order[b.look])) {
+      const { x, y } = this.view.project(this.movers.at(unit.id, time) ?? unit.lonlat);
+      const w = brush.measureText(unit.label).width;
+      const box = places.first(around(x, y, w, 15 * this.unit, size * 1.5).slice(0, 2), unit.look === "busy");
+      if (box) this.unitLabels.set(unit.id, { x: box.x - x, y: box.y + box.h / 2 - y });
+    }
+  }
+
+  private drawPulses(brush: CanvasRenderingContext2D, time: number): void {
+    for (const mark of this.scene.marks) {
+      if (!mark.pulsing && !mark.selected) continue;
+      const { x, y } = this.view.project(mark.lonlat);
+      const phase = mark.pulsing && !this.calm.matches ? (time % PULSE_MS) / PULSE_MS : 0.35;
+      brush.beginPath();
+      brush.arc(x, y, (18 + 30 * phase) * this.unit, 0, Math.PI * 2);
+      brush.strokeStyle = this.theme.levels[mark.level];
+      brush.globalAlpha = 1 - phase;
+      brush.lineWidth = 3 * this.unit;
+      brush.stroke();
+      brush.globalAlpha = 1;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/** What the map is to show, derived from the state; plain values, so that drawing knows nothing of facts. */
+import type { Alert, Camera, Case, Level, LonLat, Person, Point, ResponderStatus, UnitRow } from "../feed/types.ts";
+import { isOpen } from "../fold/clocks.ts";
+import { type PointLook, pointLooks } from "../fold/figures.ts";
+import { isPending } from "../fold/lists.ts";
+import type { State } from "../fold/state.ts";
+
+export type Pick = { kind: "alert" | "case" | "point" | "unit" | "camera"; id: string };
+
+export interface Mark {
+  pick: Pick;
+  lonlat: LonLat;
+  level: Level;
+  title: string;
+  note: string;
+  pulsing: boolean;
+  selected: boolean;
+}
+
+export interface PointMark {
+  pick: Pick;
+  lonlat: LonLat;
+  look: PointLook;
+  title: string;
+  selected: boolean;
+}
+
+export interface UnitMark {
+  id: string;
+  lonlat: LonLat;
+  headingDeg: number | null;
+  label: string;
+  look: "calm" | "patrol" | "busy" | "stale";
+}
+
+export interface Scene {
+  marks: Mark[];
+  points: PointMark[];
+  units: UnitMark[];
+  routes: LonLat[][];
+  faults: LonLat[];
+  /** Cameras whose field of view is drawn. */
+  cones: Camera[];
+  /** Places that prove a visit, and a place about to become a point. */
+  proof: LonLat[];
+  draft: { lonlat: LonLat; radius_m: number } | null;
+}
+
+export const emptyScene: Scene = {
+  marks: [],
+  points: [],
+  units: [],
+  routes: [],
+  faults: [],
+  cones: [],
+  proof: [],
+  draft: null,
+};
+
+export interface Words {
+  alertTitle(alert: Alert): string;
+  alertNote(alert: Alert): string;
+  caseNote(item: Case): string;
+}
+
+export function marksOf(state: State, words: Words, selectedId: string | null): Mark[] {
+  const marks: Mark[] = [];
+  for (const item of state.cases.values()) {
+    if (!isOpen(item) && item.id !== selectedId) continue;
+    marks.push({
+      pick: { kind: "case", id: item.id },
+      lonlat: item.lonlat,
+      level: item.level,
+      title: item.title,
+      note: words.caseNote(item),
+      pulsing: false,
+      selected: item.id === selectedId,
+    });
+  }
+  for (const alert of state.alerts.values()) {
+    if (!isPending(alert)) continue;
+    marks.push({
+      pick: { kind: "alert", id: alert.id },
+      lonlat: alert.lonlat,
+      level: alert.level,
+      title: words.alertTitle(alert),
+      note: words.alertNote(alert),
+      pulsing: alert.state === "raised",
+      selected: alert.id === selectedId,
+    });
+  }
+  return marks.sort((a, b) => b.level - a.level || Number(a.selected) - Number(b.selected));
+}
+
+export function pointsOf(state: State, nowMs: number, selectedId: string | null): PointMark[] {
+  const looks = pointLooks(state, nowMs);
+  return [...state.points.values()]
+    .filter((point: Point) => point.active)
+    .map((point) => ({
+      pick: { kind: "point", id: point.id },
+      lonlat: point.lonlat,
+      look: looks.get(point.id) ?? "none",
+      title: point.name,
+      selected: point.id === selectedId,
+    }));
+}
+
+const BUSY = new Set<ResponderStatus>(["called", "en_route", "on_scene", "handling"]);
+
+export function unitsOf(
+  state: State,
+  units: ReadonlyMap<string, UnitRow>,
+  persons: ReadonlyMap<string, Person>,
+  staleS: number,
+): UnitMark[] {
+  const marks: UnitMark[] = [];
+  for (const [id, lon, lat, headingDeg, , ageS] of units.values()) {
+    const responder = state.responders.get(id);
+    if (responder?.status === "off_duty") continue;
+    const label = responder?.call_sign ?? persons.get(id)?.call_sign ?? "";
+    const busy = responder !== undefined && BUSY.has(responder.status);
+    const look = ageS > staleS ? "stale" : busy ? "busy" : responder?.status === "patrolling" ? "patrol" : "calm";
+    marks.push({ id, lonlat: [lon, lat], headingDeg, label, look });
+  }
+  return marks;
+}
+
+/** From each responder on the way to the place: the proposed road when known, else the straight line. */
+export function routesOf(state: State, units: ReadonlyMap<string, UnitRow>): LonLat[][] {
+  const routes: LonLat[][] = [];
+  for (const order of state.orders.values()) {
+    if (!["sent", "accepted", "departed"].includes(order.state)) continue;
+    const target = state.cases.get(order.case_id)?.lonlat;
+    const unit = units.get(order.person_id);
+    if (order.route && order.route.length > 1) routes.push(order.route);
+    else if (target && unit) routes.push([[unit[1], unit[2]], target]);
+  }
+  return routes;
+}

@@ -1,0 +1,85 @@
+/** Colours of the map. Red, orange, yellow and blue belong to severity alone; what is calm is cyan and grey. */
+import type { Level } from "../feed/types.ts";
+
+export interface MapTheme {
+  dark: boolean;
+  back: string;
+  land: string;
+  edge: string;
+  village: string;
+  grid: string;
+  water: string;
+  roadMajor: string;
+  roadMinor: string;
+  camera: string;
+  cameraDim: string;
+  text: string;
+  textDim: string;
+  halo: string;
+  panel: string;
+  visited: string;
+  open: string;
+  missed: string;
+  unit: string;
+  unitBusy: string;
+  unitPatrol: string;
+  unitStale: string;
+  route: string;
+  levels: Record<Level, string>;
+}
+
+export const darkTheme: MapTheme = {
+  dark: true,
+  back: "#08131f",
+  land: "#0c2135",
+  edge: "#2d6f96",
+  village: "#24506f",
+  grid: "#17374f",
+  water: "#154066",
+  roadMajor: "#4a6f8c",
+  roadMinor: "#274c68",
+  camera: "#5fb8c9",
+  cameraDim: "#35566b",
+  text: "#e7f5ff",
+  textDim: "#8aa4bf",
+  halo: "#08131f",
+  panel: "rgba(8, 19, 31, 0.86)",
+  visited: "#42d392",
+  open: "#8fd9c0",
+  missed: "#ff9f43",
+  unit: "#8fc7ea",
+  unitBusy: "#ffffff",
+  unitPatrol: "#4fe3d6",
+  unitStale: "#5d7890",
+  route: "#9fe8ff",
+  levels: { 1: "#ff4d4f", 2: "#fa8c16", 3: "#fadb14", 4: "#4096ff" },
+};
+
+export const lightTheme: MapTheme = {
+  dark: false,
+  back: "#eef3f7",
+  land: "#fbfdfe",
+  edge: "#7f9db5",
+  village: "#c2d1dd",
+  grid: "#dfe8ef",
+  water: "#bcdcf2",
+  roadMajor: "#a9b8c6",
+  roadMinor: "#d2dbe3",
+  camera: "#3b8ea5",
+  cameraDim: "#b9c8d3",
+  text: "#15283a",
+  textDim: "#5d7387",
+  halo: "#ffffff",
+  panel: "rgba(255, 255, 255, 0.94)",
+  visited: "#0e9f6e",
+  open: "#4f8f7c",
+  missed: "#d9730d",
+  unit: "#2f6f9f",
+  unitBusy: "#0b2b45",
+  unitPatrol: "#0a9396",
+  unitStale: "#9aabb9",
+  route: "#2463c4",
+  levels: { 1: "#d9363e", 2: "#e8710a", 3: "#d4a900", 4: "#1668dc" },
+};
+
+export const NUMERALS: Record<Level, string> = { 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ" };
