@@ -1,11 +1,9 @@
 """Watches positions of those on the way and proposes their arrival, so that nobody has to remember the button."""
 
 import threading
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import select
 
@@ -16,20 +14,6 @@ from gis.metric import distance_m
 
 Lonlat = tuple[float, float]
 ON_THE_WAY = ("accepted", "departed")
-MOST_WAITING = 100_000
-
-
-class FixLike(Protocol):
-    """A position as it comes in; degrees WGS84, `at` by the person's own clock."""
-
-    @property
-    def person_id(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def lon(self) -> float: ...
-    @property
-    def lat(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +52,32 @@ class Approach:
 
 
 class ArrivalWatch:
-    """Fed with positions from any thread; keeps one `Approach` per order on the way and nothing else.
+    """Fed with positions; keeps one `Approach` per order on the way and nothing else.
 
-    `hear` is handed to whoever takes positions in, `look_again` to `timeline.on_commit` (orders are only read again
-    after the log has grown); both return at once. `step` does the work and is called about twice a second.
+    `look_again` is handed to `timeline.on_commit`: orders are only read again after the log has grown.
     """
 
     def __init__(self, timeline: Timeline, *, radius_m: float, dwell_s: float) -> None:
         self._timeline = timeline
         self._radius_m = radius_m
         self._dwell = timedelta(seconds=dwell_s)
-        self._heard: deque[Fix] = deque(maxlen=MOST_WAITING)
-        self._stepping = threading.Lock()
+        self._lock = threading.Lock()
         self._approaches: dict[str, Approach] = {}
         self._stale = True
 
-    def hear(self, fixes: Iterable[FixLike]) -> None:
-        """Positions have come in. The oldest are forgotten when `step` falls behind by very many."""
-        self._heard.extend(Fix(fix.person_id, fix.at, (fix.lon, fix.lat)) for fix in fixes)
-
     def look_again(self, _seq: int = 0) -> None:
-        """The log has grown: orders may have come or gone."""
+        """The log has grown: orders may have come or gone. Returns at once."""
         self._stale = True
 
-    def step(self) -> list[str]:
-        """Look at what was heard and propose arrivals; return the orders for which one was proposed now."""
-        with self._stepping:
+    def observe(self, fixes: Iterable[Fix]) -> list[str]:
+        """Look at fixes and propose arrivals; return the orders for which one was proposed now.
+
+        Reads and writes the database, so not for the thread that takes positions in.
+        """
+        with self._lock:
             if self._stale:
                 self._stale = False
                 self._read()
-            fixes = [self._heard.popleft() for _ in range(len(self._heard))]
             arrived = self._arrived(fixes) if self._approaches else {}
             return [order_id for order_id, since in arrived.items() if self._propose(order_id, since)]
 

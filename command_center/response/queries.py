@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
@@ -144,6 +144,17 @@ def own_orders(session: Session, who: Who, *, now: datetime) -> OwnOrders:
         "cases": case_views(session, case_rows),
         "responder": responder_view(me) if me else None,
     }
+
+
+def called_away(session: Session, person_id: str, start: datetime, end: datetime) -> str | None:
+    """The case that kept a person busy at some time within [start, end): from accepting its order to the end of it."""
+    query = (
+        select(OrderRow.case_id)
+        .join(CaseRow, CaseRow.id == OrderRow.case_id)
+        .where(OrderRow.person_id == person_id, OrderRow.accepted_at < end, OrderRow.state != "declined")
+        .where(func.coalesce(OrderRow.done_at, CaseRow.resolved_at, end) > start)
+    )
+    return session.scalar(query.order_by(OrderRow.accepted_at).limit(1))
 
 
 def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any]]:

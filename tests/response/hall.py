@@ -11,7 +11,6 @@ from command_center.ingest.commands import take_signal
 from command_center.prewarning import commands as prewarning
 from command_center.prewarning import queries as alerts
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
-from command_center.prewarning.spots import TownSpots
 from command_center.registry.town_index import TownIndex
 from command_center.response import commands, orders, queries
 from command_center.response.responders import muster
@@ -62,6 +61,17 @@ class Seen:
     detail: Any = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Spots:
+    town: TownIndex
+
+    def camera(self, _tx: Transaction, camera_id: str) -> Any:
+        return self.town.cameras.get(camera_id)
+
+    def point(self, _tx: Transaction, point_id: str) -> Any:
+        return POINT if point_id == POINT.id else None
+
+
 class Hall:
     def __init__(self, url: str) -> None:
         self.clock = Clock()
@@ -69,8 +79,7 @@ class Hall:
         Base.metadata.create_all(self.timeline.engine)
         self.town: TownIndex = small_town()
         self.terms = Terms(self.town.categories.values())
-        self.spots = TownSpots(self.town, lambda _session, id: POINT if id == POINT.id else None)
-        raiser = AlertRaiser(self.spots)
+        raiser = AlertRaiser(Spots(self.town))
         self.follower = Follower(self.timeline, name="prewarning", handle=raiser.on_fact, kinds=FOLLOWED_KINDS)
         self._signals = 0
         with self.timeline.transaction() as tx:

@@ -1,4 +1,5 @@
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -6,6 +7,7 @@ from command_center.errors import BadInput, Conflict, NotFound
 from command_center.response import orders
 from command_center.response.candidates import Reason
 from command_center.response.commands import Advice
+from command_center.response.queries import called_away
 from tests.response.hall import WANG, Hall, responder
 
 
@@ -174,3 +176,23 @@ def test_a_phone_is_told_only_of_its_own_orders(hall: Hall) -> None:
     assert [one["id"] for one in own["responders"]] == ["R001"]
     assert own["alerts"] == []
     assert hall.snapshot(responder("R005"))["cases"] == []
+
+
+def test_a_person_is_called_away_from_accepting_an_order_to_the_end_of_it(hall: Hall) -> None:
+    case = hall.open_case()
+    (order,) = hall.dispatch(case["id"], "R002")
+    sent = hall.clock()
+    hall.clock.wait(60)
+    hall.act("accept", order)
+    accepted = hall.clock()
+    hall.clock.wait(600)
+    hall.act("arrive", order, note="在")
+    with hall.timeline.reading() as session:
+        assert called_away(session, "R002", sent, accepted) is None
+        assert called_away(session, "R002", accepted, hall.clock()) == case["id"]
+        assert called_away(session, "R001", accepted, hall.clock()) is None
+    hall.act("done", order)
+    ended = hall.clock()
+    with hall.timeline.reading() as session:
+        assert called_away(session, "R002", ended, ended + timedelta(hours=1)) is None
+        assert called_away(session, "R002", ended - timedelta(seconds=1), ended) == case["id"]
