@@ -49,9 +49,7 @@ class Keeping:
         self.keeper = ClipKeeper(
             hall.timeline, self.media, ring, before_s=10, after_s=5, saved=attach_clip, failed=note_no_clip
         )
-        self.follower = Follower(
-            hall.timeline, name="evidence", handle=self.keeper.on_fact, kinds=WANTED_KINDS
-        )
+        self.follower = Follower(hall.timeline, name="evidence", handle=self.keeper.on_fact, kinds=WANTED_KINDS)
 
     def run(self, seconds: float) -> None:
         """Time passes in small steps, and the keeper looks in each."""

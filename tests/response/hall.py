@@ -136,9 +136,7 @@ class Hall:
 
     def confirm(self, alert_id: str, who: Who = WANG, category: str = "02998", **more: Any) -> Any:
         with self.tx() as tx:
-            return commands.open_case(
-                tx, alert_id=alert_id, who=who, terms=self.terms, category=category, **more
-            )
+            return commands.open_case(tx, alert_id=alert_id, who=who, terms=self.terms, category=category, **more)
 
     def open_case(self, camera_id: str = CAMERA, kind: str = "intrusion") -> Any:
         """From a signal to a case."""
@@ -149,9 +147,7 @@ class Hall:
 
     def dispatch(self, case_id: str, *person_ids: str, who: Who = WANG, **more: Any) -> list[Any]:
         with self.tx() as tx:
-            return list(
-                commands.dispatch(tx, id=case_id, who=who, terms=self.terms, person_ids=person_ids, **more)
-            )
+            return list(commands.dispatch(tx, id=case_id, who=who, terms=self.terms, person_ids=person_ids, **more))
 
     def act(self, verb: str, order: Any, **more: Any) -> Any:
         """The person of an order does something with it."""
