@@ -1,6 +1,6 @@
 """Ask the ranking for one case: everybody of the area, where they are now, and one search over the roads for all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from typing import Protocol
 
@@ -12,12 +12,25 @@ from command_center.access.guard import Who
 from command_center.ingest.position import Position
 from command_center.registry.clocks import LOCAL
 from command_center.registry.town_index import TRAVEL_MPS, TownIndex
-from command_center.response.candidates import Candidate, Force, Lonlat, NotOffered, Ranking, Travel, rank
+from command_center.response.candidates import (
+    MOST_ADVANTAGE_S,
+    MOST_NOT_OFFERED,
+    Candidate,
+    Force,
+    Lonlat,
+    NotOffered,
+    Ranking,
+    Travel,
+    nearest_first,
+    objections,
+    rank,
+)
 from command_center.response.commands import Advice
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
 from gis.roads import NoWay
 
 WITHIN_S = 7200.0
+FIRST_LOOK = 24
 
 
 class LastPositions(Protocol):
@@ -34,22 +47,27 @@ class Adviser:
         self._town = town
         self._positions = positions
 
-    def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime) -> Ranking:
-        """Everybody of the caller's area, ranked for a case."""
-        forces = self._forces(session, who, now)
-        travels = self._travels(forces, (case.lon, case.lat))
-        return rank(forces, travels, category=case.category, area=case.area, now=now)
+    def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime, limit: int) -> Ranking:
+        """The best of the caller's area for a case, at least `limit` if there are so many, and those not to offer.
 
-    def advice(self, ranking: Ranking, person_ids: Sequence[str]) -> dict[str, Advice]:
+        The search over the roads goes only as far as it must so that nobody further away can be among the best.
+        """
+        forces = self._forces(session, who, now)
+        fit = [force for force in forces if not objections(force, case.category, now)]
+        others = [force for force in forces if objections(force, case.category, now)]
+        best = self._best(fit, case, now, limit)
+        rest = rank(others, self._travels(others, case, MOST_NOT_OFFERED), category=case.category, area="", now=now)
+        return Ranking(best.offered, nearest_first((*best.not_offered, *rest.not_offered)))
+
+    def advice(
+        self, session: Session, case: CaseRow, person_ids: Collection[str], *, who: Who, now: datetime
+    ) -> dict[str, Advice]:
         """What the ranking says about the chosen persons, offered or not, to be kept with their orders."""
-        found: dict[str, Advice] = {}
+        forces = [force for force in self._forces(session, who, now) if force.person_id in person_ids]
+        travels = self._travels(forces, case, len(forces))
+        ranking = rank(forces, travels, category=case.category, area=case.area, now=now)
         ranked: list[Candidate | NotOffered] = [*ranking.offered, *ranking.not_offered]
-        for one in ranked:
-            if one.force.person_id in person_ids:
-                travel = one.travel
-                seconds, metres = (round(travel.seconds, 1), round(travel.metres, 1)) if travel else (None, None)
-                found[one.force.person_id] = Advice(seconds, metres, one.reasons)
-        return found
+        return {one.force.person_id: _advice(one) for one in ranked}
 
     def route(self, force: Force, place_lonlat: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
@@ -75,17 +93,30 @@ class Adviser:
         )
         return [_force(row, seen.get(row.id), busy.get(row.id), loads.get(row.id, 0)) for row in rows]
 
-    def _travels(self, forces: Sequence[Force], place_lonlat: Lonlat) -> dict[str, Travel]:
-        """One search from the place for everybody whose position is known."""
+    def _best(self, fit: Sequence[Force], case: CaseRow, now: datetime, limit: int) -> Ranking:
+        """Rank more and more of the nearest until those left out cannot catch up."""
+        count = max(FIRST_LOOK, 2 * limit)
+        while True:
+            travels = self._travels(fit, case, count)
+            seen = fit if count >= len(fit) else [force for force in fit if force.person_id in travels]
+            ranking = rank(seen, travels, category=case.category, area=case.area, now=now)
+            farthest_s = max((travel.seconds for travel in travels.values()), default=0.0)
+            sure = [one for one in ranking.offered if one.cost_s <= farthest_s - MOST_ADVANTAGE_S]
+            if count >= len(fit) or len(sure) >= limit:
+                return ranking
+            count *= 4
+
+    def _travels(self, forces: Sequence[Force], case: CaseRow, count: int) -> dict[str, Travel]:
+        """One search from the place for everybody whose position is known; the ways of the `count` nearest."""
         known = [(force.person_id, force.lonlat) for force in forces if force.lonlat is not None]
         if not known:
             return {}
         speeds = [self._steady(person_id) for person_id, _ in known]
         reached = self._town.graph.nearest(
-            place_lonlat,
+            (case.lon, case.lat),
             np.array([lonlat for _, lonlat in known]),
             speeds_mps=np.array([np.nan if speed is None else speed for speed in speeds]),
-            k=len(known),
+            k=min(count, len(known)),
             within_s=WITHIN_S,
         )
         return {known[reach.index][0]: Travel(reach.seconds, reach.metres) for reach in reached}
@@ -94,6 +125,13 @@ class Adviser:
         """The speed of somebody who does not drive; drivers take the speed of the road."""
         person = self._town.persons.get(person_id)
         return TRAVEL_MPS.get(person.travel) if person else None
+
+
+def _advice(one: Candidate | NotOffered) -> Advice:
+    travel = one.travel
+    if travel is None:
+        return Advice(None, None, one.reasons)
+    return Advice(round(travel.seconds, 1), round(travel.metres, 1), one.reasons)
 
 
 def _force(row: ResponderRow, seen: Position | None, order_code: str | None, orders_today: int) -> Force:

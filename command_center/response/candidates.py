@@ -16,6 +16,8 @@ ONLY_HELPS_S = 240.0
 PER_ORDER_TODAY_S = 30.0
 OWN_VILLAGE_S = -20.0
 ON_PATROL_S = -15.0
+# Nobody is offered earlier than the way takes by more than this.
+MOST_ADVANTAGE_S = -(OWN_VILLAGE_S + ON_PATROL_S)
 FREE_STATUSES = frozenset({"standby", "patrolling", "returning"})
 MOST_NOT_OFFERED = 8
 
@@ -112,17 +114,26 @@ def rank(forces: Iterable[Force], travels: Mapping[str, Travel], *, category: st
     not_offered: list[NotOffered] = []
     for force in forces:
         travel = travels.get(force.person_id)
-        against = _against(force, travel, category, now)
+        against = objections(force, category, now)
+        if travel is None and not against:
+            against = (Reason("out_of_reach", {}),)
         if against or travel is None or force.position_at is None:
             not_offered.append(NotOffered(force, against, travel))
         else:
             offered.append(_candidate(force, travel, force.position_at, category, area, now))
     offered.sort(key=lambda one: (one.cost_s, one.force.person_id))
-    not_offered.sort(key=lambda one: (one.travel.seconds if one.travel else float("inf"), one.force.person_id))
-    return Ranking(tuple(offered), tuple(not_offered))
+    return Ranking(tuple(offered), nearest_first(not_offered))
 
 
-def _against(force: Force, travel: Travel | None, category: str, now: datetime) -> tuple[Reason, ...]:
+def nearest_first(those: Iterable[NotOffered]) -> tuple[NotOffered, ...]:
+    """In the order in which they could be there; those without a known way last."""
+    return tuple(
+        sorted(those, key=lambda one: (one.travel.seconds if one.travel else float("inf"), one.force.person_id))
+    )
+
+
+def objections(force: Force, category: str, now: datetime) -> tuple[Reason, ...]:
+    """What speaks against sending somebody, wherever the place is."""
     reasons = []
     if force.order_code is not None:
         reasons.append(Reason("busy", {"order": force.order_code}))
@@ -134,8 +145,6 @@ def _against(force: Force, travel: Travel | None, category: str, now: datetime) 
         reasons.append(Reason("position_unknown", {}))
     elif now - force.position_at > STALE_AFTER:
         reasons.append(Reason("position_stale", {"s": _age_s(force.position_at, now)}))
-    elif travel is None:
-        reasons.append(Reason("out_of_reach", {}))
     return tuple(reasons)
 
 

@@ -112,7 +112,7 @@ def get_candidates(
     now = timeline.now()
     with timeline.reading() as session:
         case = queries.case_row(session, id=id, who=who)
-        ranking = adviser.ranking(session, case, who=who, now=now)
+        ranking = adviser.ranking(session, case, who=who, now=now, limit=limit)
     return candidates_view(ranking, adviser, (case.lon, case.lat), limit=limit, at=iso(now))
 
 
@@ -129,7 +129,7 @@ def dispatch(
     """Send an order to each person, to all or to none; what the ranking said about them is kept with the orders."""
     with timeline.reading() as session:
         case = queries.case_row(session, id=id, who=who)
-        advice = adviser.advice(adviser.ranking(session, case, who=who, now=timeline.now()), body.person_ids)
+        advice = adviser.advice(session, case, body.person_ids, who=who, now=timeline.now())
 
     def send(tx: Transaction) -> Dispatched:
         orders = commands.dispatch(tx, id=id, who=who, terms=terms, advice=advice, **body.model_dump())

@@ -1,4 +1,4 @@
-"""A hall without doors: the real stages on a real database, with officers, a town known by heart and a movable clock."""
+"""A hall without doors: the real stages on a real database, with officers, a small town and a movable clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,10 +1,9 @@
 """A town small enough to know by heart: one street of six corners 500 m apart, six persons, three cameras."""
 
-from gis.metric import destination
-from gis.town_model import Camera, Center, Grid, Lonlat, PatrolPoint, Person, RoadNetwork, Unit, Village, Window
-
 from command_center.registry.catalogue import categories
 from command_center.registry.town_index import TownIndex
+from gis.metric import destination
+from gis.town_model import Camera, Center, Grid, Lonlat, PatrolPoint, Person, RoadNetwork, Unit, Village, Window
 
 TOWN = "320724199"
 VILLAGE = "320724199001"

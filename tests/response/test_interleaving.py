@@ -1,4 +1,4 @@
-"""Any interleaving of verbs on two alerts leaves legal states only, one winner each, and facts that fold to the state."""
+"""Any interleaving of verbs on two alerts leaves legal states, one winner each, and facts that fold to the state."""
 
 import tempfile
 from pathlib import Path
