@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import ORJSONResponse
 from starlette.responses import Response
 
 LANGUAGES = ("zh", "en")
@@ -100,7 +99,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     language = language_of(request.headers.get("accept-language"))
     body = {"error": type(error).__name__, "detail": error.text(language), "code": error.key}
     headers = {"Retry-After": str(error.params["wait_s"])} if "wait_s" in error.params else None
-    return ORJSONResponse(body, status_code=error.status, headers=headers)
+    return _json(body, error.status, headers)
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
@@ -115,4 +114,8 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
             {"field": place, "problem": item["msg"]} for place, item in zip(places, error.errors(), strict=True)
         ],
     }
-    return ORJSONResponse(body, status_code=422)
+    return _json(body, 422)
+
+
+def _json(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")

@@ -1,0 +1,198 @@
+"""The `yiping` command: one small function per verb, each handing over to the room that does it."""
+
+import asyncio
+import contextlib
+import getpass
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from command_center import demo as demonstration
+from command_center import serving
+from command_center.access.commands import add_user, reset_password
+from command_center.access.queries import user_named
+from command_center.access.roles import USER_ROLES
+from command_center.app import describe
+from command_center.children import end_with_parent
+from command_center.errors import YipingError, language_of
+from command_center.ingest.simulate import run_people
+from command_center.registry.queries import town_index
+from command_center.settings import Settings
+from command_center.timeline import open_timeline
+from gis.town import SEED, generate_town
+from video import cli as video_verbs
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="一屏 Yiping: a town's command center on one screen")
+simulate = typer.Typer(no_args_is_help=True, help="stand-ins for what a real town brings")
+video = typer.Typer(no_args_is_help=True, help="the video engine by itself")
+user = typer.Typer(no_args_is_help=True, help="who may sign in")
+town = typer.Typer(no_args_is_help=True, help="the town that the hall looks after")
+app.add_typer(simulate, name="simulate")
+app.add_typer(video, name="video")
+app.add_typer(user, name="user")
+app.add_typer(town, name="town")
+
+CHECKOUT = Path(__file__).parent.parent
+DataDir = Annotated[Path, typer.Option("--data", help="folder of the database, clips and photos")]
+Port = Annotated[int, typer.Option(help="port to listen on")]
+
+
+@app.callback()
+def main() -> None:
+    """Children of a hall end with it."""
+    end_with_parent()
+
+
+@app.command()
+def serve(
+    data: DataDir = Path("data"),
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+) -> None:
+    """The hall on your own data. Further settings are YIPING_ variables: docs/5-operate.md."""
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(data_dir=data).model_copy(update=changes)
+    with _plainly():
+        serving.run(settings)
+
+
+@app.command()
+def demo(
+    feeds: Annotated[int, typer.Option(min=0, max=1447, help="how many cameras play")] = 64,
+    port: Port = 8080,
+    data: DataDir = Path("data"),
+    trouble: Annotated[bool, typer.Option(help="let something happen now and then")] = True,
+    people: Annotated[bool, typer.Option(help="let the simulated people walk")] = True,
+    obey: Annotated[bool, typer.Option(help="let simulated responders carry out their orders by themselves")] = True,
+) -> None:
+    """The model town with simulated cameras and people."""
+    with _plainly():
+        settings, found = demonstration.prepare(data)
+        settings = settings.model_copy(update={"port": port})
+        with contextlib.ExitStack() as beside:
+            beside.enter_context(demonstration.cameras(settings, feeds=feeds, trouble=trouble))
+            if people:
+                beside.enter_context(demonstration.people(settings, found, obey=obey))
+            serving.run(settings, demo=True, ready=lambda: demonstration.welcome(settings, found))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    sys.stdout.write(orjson.dumps(describe().openapi(), option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+@app.command(
+    "bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def bench(context: typer.Context) -> None:
+    """The published figures, run again on this machine: `yiping bench wall [--json]`. Needs a checkout."""
+    if not (CHECKOUT / "bench").is_dir():
+        raise typer.BadParameter("the benches are not part of the installed package; run this in a checkout")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "bench", *context.args], cwd=CHECKOUT))
+
+
+@simulate.command("cameras")
+def simulate_cameras(
+    count: Annotated[int, typer.Option(min=1, help="how many cameras")] = 64,
+    port: Annotated[int, typer.Option(help="where to listen, 0 for a free port")] = 8554,
+    clips: Annotated[Path | None, typer.Option(help="folder of your own clips")] = None,
+    cache: Annotated[Path, typer.Option(help="folder in which footage is kept")] = Path(".cache"),
+    script: Annotated[Path | None, typer.Option(help="JSON lines of scripted trouble")] = None,
+    auto: Annotated[bool, typer.Option(help="let something happen every 30 to 60 seconds")] = False,
+    seed: Annotated[int, typer.Option(help="decides what happens by itself")] = 1,
+    truth: Annotated[Path | None, typer.Option(help="file that gets the ground truth")] = None,
+    as_json: Annotated[bool, typer.Option(help="one JSON line with addresses and zones when ready")] = False,
+) -> None:
+    """RTSP cameras that play real clips in a loop, each at its own phase: rtsp://127.0.0.1:PORT/camera/0001 …"""
+    video_verbs.simulate_cameras(count, port, clips, cache, script, auto, seed, truth=truth, as_json=as_json)
+
+
+@video.command("scan")
+def video_scan(
+    target: Annotated[str, typer.Argument(help="a file or an address")],
+    zones: Annotated[Path | None, typer.Option(help="JSON file of zones")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """Run the detectors over a clip or a stream."""
+    try:
+        video_verbs.scan(target, zones, as_json=as_json)
+    except ValueError as error:
+        Console(stderr=True).print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from error
+
+
+@simulate.command("people")
+def simulate_people(
+    url: Annotated[str, typer.Option(help="address of the hall")] = "http://127.0.0.1:8080",
+    seed: Annotated[int, typer.Option(help="same seed, same rounds")] = SEED,
+    obey: Annotated[bool, typer.Option(help="carry out orders by themselves")] = False,
+) -> None:
+    """The town's 120 people moving along its roads, reporting positions with the token in YIPING_FLEET_TOKEN."""
+    token = os.environ.get(demonstration.FLEET_TOKEN, "")
+    asyncio.run(run_people(url, token, generate_town(), seed=seed, obey=obey))
+
+
+@town.command("model")
+def town_model(data: DataDir = Path("data"), seed: Annotated[int, typer.Option()] = SEED) -> None:
+    """Load the model town 示范镇."""
+    timeline = open_timeline(Settings(data_dir=data).timeline_url)
+    with _plainly():
+        demonstration.load(timeline, generate_town(seed))
+    timeline.close()
+
+
+@user.command("add")
+def user_add(
+    name: str,
+    role: Annotated[str, typer.Option(help=" ".join(USER_ROLES))] = "administrator",
+    area: Annotated[str, typer.Option(help="area code: county 6, town 9, village 12 or grid 15 digits")] = "",
+    display_name: Annotated[str, typer.Option(help="how others see the name")] = "",
+    data: DataDir = Path("data"),
+) -> None:
+    """Make a sign-in; the password is asked for and never shown. The first administrator is made like this."""
+    timeline = open_timeline(Settings(data_dir=data).timeline_url)
+    with _plainly(), timeline.transaction() as tx:
+        area = area or town_index(tx.session).center.code
+        add_user(tx, name=name, display_name=display_name or name, role=role, area=area, password=_ask_password())
+    timeline.close()
+
+
+@user.command("password")
+def user_password(name: str, data: DataDir = Path("data")) -> None:
+    """Set a new password and end the user's sessions."""
+    timeline = open_timeline(Settings(data_dir=data).timeline_url)
+    with _plainly(), timeline.transaction() as tx:
+        row = user_named(tx.session, name)
+        if row is None:
+            raise typer.BadParameter(name)
+        reset_password(tx, id=row.id, password=_ask_password())
+    timeline.close()
+
+
+def _ask_password() -> str:
+    """From the terminal, twice; or one line from a pipe."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("密码 password: ")
+    if getpass.getpass("再输一次 again: ") != password:
+        raise typer.BadParameter("两次输入不一致 / the two do not match")
+    return password
+
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """Say what is wrong in one line, in the reader's language, instead of a traceback."""
+    try:
+        yield
+    except YipingError as error:
+        language = language_of(os.environ.get("LANG", "").replace("_", "-"))
+        Console(stderr=True).print(f"[red]{error.text(language)}[/red]")
+        raise typer.Exit(1) from error

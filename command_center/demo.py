@@ -1,0 +1,228 @@
+"""The model town with simulated cameras and people: what `make run` shows."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from command_center import children
+from command_center.access.commands import add_device, add_user, reset_password
+from command_center.access.queries import user_named
+from command_center.ingest.feeds import set_feeds
+from command_center.patrol.commands import add_point
+from command_center.registry.commands import load_town
+from command_center.registry.queries import town_index
+from command_center.registry.town_index import TownIndex
+from command_center.response.responders import muster
+from command_center.settings import Settings
+from command_center.timeline import Timeline, Transaction, open_timeline
+from gis.town import generate_town
+from gis.town_model import PatrolPoint, Town
+from video.model import FeedSpec, Zone
+
+SIGN_INS = "demo.json"
+FLEET_TOKEN = "YIPING_FLEET_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A sign-in of the demonstration."""
+
+    name: str
+    display_name: str
+    role: str
+    area: str
+    what: str
+    call_sign: str | None = None
+
+
+TOWN = "320724199"
+SEATS = (
+    Seat("duty", "王建国", "duty_officer", TOWN, "值班员 · 指挥调度"),
+    Seat("head", "李志强", "shift_head", TOWN, "值班长 · 指挥调度"),
+    Seat("dispatch", "陈晓梅", "dispatcher", TOWN, "指挥调度员 · 指挥调度"),
+    Seat("patrol", "周海燕", "coordinator", TOWN, "巡防调度 · 巡防勤务"),
+    Seat("village", "孙立军", "duty_officer", TOWN + "201", "村值班员 · 只看本村"),
+    Seat("jing01", "警01", "responder", TOWN, "处置人员 · 手机页", "警01"),
+    Seat("fu01", "辅01", "responder", TOWN, "处置人员 · 手机页", "辅01"),
+    Seat("admin", "系统管理员", "administrator", TOWN, "系统管理"),
+    Seat("wall", "大屏", "wall_display", TOWN, "一屏统览 · 只看"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What a demonstration needs to know again at its next start."""
+
+    passwords: Mapping[str, str]
+    fleet_token: str
+
+
+def prepare(data: Path) -> tuple[Settings, Demo]:
+    """Make the data folder, the model town and its sign-ins; a second time finds everything there.
+
+    Passwords are random for each data folder and kept in it, readable by its owner alone.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    settings = Settings(data_dir=data)
+    with _open(settings) as timeline:
+        return settings, _read(data / SIGN_INS) or _first_time(timeline, data / SIGN_INS)
+
+
+@contextmanager
+def cameras(settings: Settings, *, feeds: int, trouble: bool) -> Iterator[None]:
+    """Let the first `feeds` cameras of the town play, as long as the block lasts.
+
+    The first time this fetches and encodes footage, which takes a minute and says so.
+
+    Raises:
+        RuntimeError: the simulator did not start.
+    """
+    if not feeds:
+        _point_feeds(settings, [])
+        yield
+        return
+    cache = os.environ.get("YIPING_CACHE_DIR", ".cache")
+    arguments = ["simulate", "cameras", "--count", str(feeds), "--port", "0", "--cache", cache, "--as-json"]
+    child = children.spawn([*arguments, *(["--auto"] if trouble else [])], talks=True)
+    try:
+        line = child.stdout.readline() if child.stdout else b""
+        if not line:
+            raise RuntimeError("the camera simulator did not start")
+        _point_feeds(settings, json.loads(line)["cameras"])
+        yield
+    finally:
+        children.end([child])
+
+
+@contextmanager
+def people(settings: Settings, demo: Demo, *, obey: bool) -> Iterator[None]:
+    """Let the town's people walk, as long as the block lasts."""
+    url = f"http://127.0.0.1:{settings.port}"
+    arguments = ["simulate", "people", "--url", url, *(["--obey"] if obey else [])]
+    child = children.spawn(arguments, secrets={FLEET_TOKEN: demo.fleet_token})
+    try:
+        yield
+    finally:
+        children.end([child])
+
+
+def welcome(settings: Settings, demo: Demo) -> None:
+    """Print the address and the sign-ins."""
+    console = Console()
+    table = Table(title="演示账号 demo sign-ins", title_justify="left")
+    for column in ("用户 name", "密码 password", "岗位 seat"):
+        table.add_column(column)
+    for seat in SEATS:
+        table.add_row(seat.name, demo.passwords[seat.name], f"{seat.display_name} · {seat.what}")
+    console.print(table)
+    console.print(f"[bold]一屏 Yiping[/bold]  http://{settings.host}:{settings.port}  （模型数据 model data）")
+
+
+def load(timeline: Timeline, town: Town) -> TownIndex:
+    """Bring a town in: what it consists of, its people at their posts, its mandatory points. Twice changes nothing."""
+    with timeline.transaction() as tx:
+        fresh = load_town(tx, town)
+        muster(tx, town.persons)
+        if fresh:
+            for point in town.points:
+                _add_point(tx, point)
+    with timeline.reading() as session:
+        return town_index(session)
+
+
+def _add_point(tx: Transaction, point: PatrolPoint) -> None:
+    add_point(
+        tx,
+        id=point.id,
+        name=point.name,
+        kind=point.kind,
+        area=point.area,
+        lonlat=point.lonlat,
+        radius_m=point.radius_m,
+        dwell_s=point.dwell_s,
+        windows=[{"start": window.start, "end": window.end} for window in point.windows],
+        person_id=point.person_id,
+    )
+
+
+def _first_time(timeline: Timeline, file: Path) -> Demo:
+    town = load(timeline, generate_town())
+    passwords = {seat.name: _password() for seat in SEATS}
+    people = {person.call_sign: person.id for person in town.persons.values()}
+    with timeline.transaction() as tx:
+        for seat in SEATS:
+            _seat(tx, seat, passwords[seat.name], people.get(seat.call_sign or ""))
+        _, token = add_device(tx, name="模拟力量", area=TOWN, acts_for=list(people.values()))
+    demo = Demo(passwords, token)
+    _save(file, demo)
+    return demo
+
+
+def _seat(tx: Transaction, seat: Seat, password: str, person_id: str | None) -> None:
+    row = user_named(tx.session, seat.name)
+    if row is not None:
+        # A first start that was cut off before its passwords were written down.
+        reset_password(tx, id=row.id, password=password)
+        return
+    add_user(
+        tx,
+        name=seat.name,
+        display_name=seat.display_name,
+        role=seat.role,
+        area=seat.area,
+        password=password,
+        person_id=person_id,
+    )
+
+
+def _point_feeds(settings: Settings, simulated: list[dict[str, Any]]) -> None:
+    with _open(settings) as timeline:
+        with timeline.reading() as session:
+            ids = list(town_index(session).cameras)
+        with timeline.transaction() as tx:
+            set_feeds(tx, (_feed(id, camera) for id, camera in zip(ids, simulated, strict=False)))
+
+
+def _feed(camera_id: str, simulated: dict[str, Any]) -> FeedSpec:
+    corners = tuple((float(x), float(y)) for x, y in simulated["zone"])
+    zones = (Zone("禁入区", "intrusion", corners),) if corners else ()
+    return FeedSpec(camera_id, simulated["url"], zones)
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Timeline]:
+    timeline = open_timeline(settings.timeline_url)
+    try:
+        yield timeline
+    finally:
+        timeline.close()
+
+
+def _read(file: Path) -> Demo | None:
+    if not file.exists():
+        return None
+    body: dict[str, Any] = json.loads(file.read_text())
+    return Demo(body["passwords"], body["fleet_token"])
+
+
+def _save(file: Path, demo: Demo) -> None:
+    new = file.with_suffix(".new")
+    new.touch(mode=0o600)
+    body = {"passwords": dict(demo.passwords), "fleet_token": demo.fleet_token}
+    new.write_text(json.dumps(body, ensure_ascii=False, indent=2))
+    new.replace(file)
+
+
+def _password() -> str:
+    """Easy to type from a screen, hard to guess, and within the rules for passwords."""
+    letters = "abcdefghjkmnpqrstuvwxyz"
+    groups = ("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
+    return "-".join(groups).capitalize() + str(secrets.randbelow(90) + 10)

@@ -1,0 +1,295 @@
+"""Everything that runs in a hall, put together: who feeds whom, and in which order it starts and ends."""
+
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import anyio.from_thread
+from fastapi import FastAPI
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+from starlette.websockets import WebSocket
+
+from command_center.access.guard import Who, alive, who_of_websocket
+from command_center.errors import YipingError
+from command_center.evidence.keeper import ClipKeeper
+from command_center.evidence.media import MediaStore, open_media
+from command_center.ingest.commands import SignalCounts, end_open_signals, forget_positions, take_signal
+from command_center.ingest.feeds import feeds
+from command_center.ingest.plausible import Bounds
+from command_center.ingest.position import Position
+from command_center.ingest.positions import PositionIntake
+from command_center.patrol import queries as patrol_queries
+from command_center.patrol.keeper import DutyKeeper
+from command_center.prewarning import queries as prewarning_queries
+from command_center.prewarning.commands import note_no_clip
+from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
+from command_center.registry.queries import has_town, town_index
+from command_center.registry.town_index import TownIndex
+from command_center.response import queries as response_queries
+from command_center.response.arrival import ArrivalWatch, Fix
+from command_center.response.commands import attach_clip
+from command_center.settings import Settings
+from command_center.timeline import Follower, Timeline, Transaction, open_timeline
+from command_center.timeline.tables import DoneRow
+from command_center.wall.bell import open_bell
+from command_center.wall.lane import Lane
+from command_center.wall.viewer import Providers, Scope, Viewer
+from command_center.wall.wall import Wall
+from command_center.workers import Mailbox, Worker
+from video.model import FeedSignal
+from video.monitor import Monitor
+
+# Beyond before and after an event, a clip may be asked for this much late.
+RING_SPARE_S = 8.0
+DONE_KEPT = timedelta(days=7)
+TRACKS_KEPT = timedelta(days=90)
+
+
+class NoTown(YipingError):
+    """The database holds no town to look after."""
+
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """A signed-in caller as the wall sees him: one who may see only his own sees no area at all."""
+
+    who: Who
+
+    @property
+    def area(self) -> str:
+        return self.who.area
+
+    @property
+    def role(self) -> str:
+        return self.who.role
+
+    @property
+    def person_id(self) -> str | None:
+        return self.who.person_id
+
+    def sees(self, area: str) -> bool:
+        return not self.who.own_only and self.who.sees(area)
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Where cameras and mandatory points are, for alerts."""
+
+    town: TownIndex
+
+    def camera(self, _tx: Transaction, camera_id: str) -> Any:
+        return self.town.cameras.get(camera_id)
+
+    def point(self, tx: Transaction, point_id: str) -> Any:
+        return patrol_queries.spot(tx.session, point_id)
+
+
+class Hall:
+    """All parts of one running hall.
+
+    Args:
+        settings: of this hall.
+        report: how the hall is, told to every page each second.
+
+    Raises:
+        NoTown: the database holds no town yet.
+    """
+
+    def __init__(self, settings: Settings, *, report: "Callable[[Hall], Mapping[str, Any]]") -> None:
+        self.settings = settings
+        self.timeline: Timeline = open_timeline(settings.timeline_url)
+        with self.timeline.reading() as session:
+            if not has_town(session):
+                raise NoTown("town_not_loaded")
+            self.town: TownIndex = town_index(session)
+            self.feeds = feeds(session)
+        self.media: MediaStore = open_media(
+            settings.media_url, directory=settings.media_dir, stop_mb=settings.disk_stop_mb
+        )
+        self.signal_counts = SignalCounts()
+        self.intake = self._make_intake()
+        self.lane = Lane(area_of=self._area_of_unit)
+        self.monitor = self._make_monitor() if self.feeds else None
+        self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
+        self.arrivals = ArrivalWatch(
+            self.timeline, radius_m=settings.arrival_radius_m, dwell_s=settings.arrival_dwell_s
+        )
+        self.clips = ClipKeeper(
+            self.timeline,
+            self.media,
+            self.monitor,
+            before_s=settings.clip_before_s,
+            after_s=settings.clip_after_s,
+            saved=attach_clip,
+            failed=note_no_clip,
+        )
+        self._make_workers()
+        self.wall = Wall(
+            timeline=self.timeline,
+            bell=open_bell(settings.bell_url),
+            lane=self.lane,
+            settings=settings,
+            providers=Providers(
+                who=_who,
+                still_signed_in=_still_signed_in,
+                snapshot=self._snapshot,
+                health=lambda: report(self),
+                area_of_camera=self.area_of_camera,
+            ),
+        )
+
+    def area_of_camera(self, camera_id: str) -> str | None:
+        camera = self.town.cameras.get(camera_id)
+        return camera.area if camera else None
+
+    def hang_on(self, app: FastAPI) -> None:
+        """Give the routes what they reach for."""
+        state = app.state
+        state.timeline, state.settings, state.town, state.media = self.timeline, self.settings, self.town, self.media
+        state.intake, state.monitor, state.wall, state.hall = self.intake, self.monitor, self.wall, self
+        state.camera_feeds = frozenset(feed.id for feed in self.feeds)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start everything, and end it in the opposite order."""
+        await anyio.to_thread.run_sync(self._take_up)
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(self.timeline.close)
+            for worker in self.workers:
+                worker.start()
+                stack.push_async_callback(anyio.to_thread.run_sync, worker.end)
+            await stack.enter_async_context(self.wall.running())
+            if self.monitor is not None:
+                await self.monitor.start()
+                stack.push_async_callback(self.monitor.stop)
+            clips = await stack.enter_async_context(anyio.create_task_group())
+            stack.callback(clips.cancel_scope.cancel)
+            clips.start_soon(self.clips.run)
+            yield
+
+    def _take_up(self) -> None:
+        """Go on where the last process of this hall stopped, however it stopped."""
+        with self.timeline.transaction() as tx:
+            end_open_signals(tx, at=tx.now, why="restart")
+        self.intake.restore()
+
+    def _make_intake(self) -> PositionIntake:
+        lons, lats = zip(*self.town.outline, strict=True)
+        intake = PositionIntake(
+            self.timeline,
+            persons={person.id: person.area for person in self.town.persons.values()},
+            bounds=Bounds(min(lons), min(lats), max(lons), max(lats)),
+            settings=self.settings,
+        )
+        intake.listen(self._show_positions)
+        return intake
+
+    def _make_monitor(self) -> Monitor:
+        settings = self.settings
+        return Monitor(
+            self.feeds,
+            keepers=settings.feed_keepers,
+            lookers=settings.feed_lookers,
+            ring_s=settings.clip_before_s + settings.clip_after_s + RING_SPARE_S,
+            on_signal=lambda signal: self.signals.put(signal),
+            on_health=lambda _report: None,
+        )
+
+    def _make_workers(self) -> None:
+        self.signals: Mailbox[FeedSignal] = Mailbox("signals", self._take_signals)
+        self.positions: Mailbox[list[Position]] = Mailbox("positions", self._judge_positions)
+        raiser = AlertRaiser(Spots(self.town))
+        self.followers = (
+            Follower(self.timeline, name="prewarning", handle=raiser.on_fact, kinds=FOLLOWED_KINDS),
+            Follower(self.timeline, name="evidence", handle=self.clips.on_fact, kinds=("prewarning.raised",)),
+        )
+        following = [Worker(f"follow {one.name}", functools.partial(_follow, one)) for one in self.followers]
+        for worker in following:
+            self.timeline.on_commit(worker.wake)
+        self.timeline.on_commit(self.arrivals.look_again)
+        self.workers = (
+            Worker("store positions", self._store_positions, every_s=0.5),
+            Worker("duties", self._look_at_duties),
+            Worker("sweep", self._sweep, every_s=3600.0),
+            self.signals.worker,
+            self.positions.worker,
+            *following,
+        )
+
+    def _show_positions(self, positions: list[Position]) -> None:
+        for one in positions:
+            self.lane.report(
+                one.person_id,
+                at=one.at,
+                lon=one.lon,
+                lat=one.lat,
+                heading_deg=one.heading_deg,
+                speed_mps=one.speed_mps,
+            )
+        self.positions.put(positions)
+
+    def _judge_positions(self, batches: list[list[Position]]) -> None:
+        positions = [position for batch in batches for position in batch]
+        self.arrivals.observe(Fix(one.person_id, one.at, (one.lon, one.lat)) for one in positions)
+        self.duties.take(positions)
+
+    def _take_signals(self, signals: list[FeedSignal]) -> None:
+        with self.timeline.transaction() as tx:
+            for signal in signals:
+                take_signal(tx, signal, self.area_of_camera, self.signal_counts)
+
+    def _store_positions(self) -> bool:
+        self.intake.flush()
+        return False
+
+    def _look_at_duties(self) -> bool:
+        self.duties.tick(self.timeline.now())
+        return False
+
+    def _sweep(self) -> bool:
+        with self.timeline.transaction() as tx:
+            tx.session.execute(delete(DoneRow).where(DoneRow.at < tx.now - DONE_KEPT))
+            forget_positions(tx, before=tx.now - TRACKS_KEPT)
+        return False
+
+    def _area_of_unit(self, unit_id: str, lon: float, lat: float) -> str | None:
+        return self.town.area_of((lon, lat))
+
+    def _snapshot(self, session: Session, viewer: Viewer) -> Mapping[str, Any]:
+        scope = viewer if isinstance(viewer, Scope) else None
+        onlooker = scope.viewer if scope else viewer
+        assert isinstance(onlooker, Onlooker)
+        now = self.timeline.now()
+        state: dict[str, list[Any]] = {
+            **prewarning_queries.snapshot(session, onlooker.who, now=now),
+            **response_queries.snapshot(session, onlooker.who, now=now),
+            **patrol_queries.snapshot(session, onlooker.who, now=now),
+        }
+        if scope is None or not scope.areas:
+            return state
+        return {name: list(_within(scope, entities)) for name, entities in state.items()}
+
+
+def _follow(follower: Follower) -> bool:
+    return follower.step() > 0
+
+
+def _within(scope: Scope, entities: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """What lies in the areas that a page asked for; entities that have no area of their own belong to one that has."""
+    return (entity for entity in entities if "area" not in entity or scope.sees(entity["area"]))
+
+
+def _who(websocket: WebSocket) -> Viewer:
+    return Onlooker(anyio.from_thread.run(who_of_websocket, websocket))
+
+
+def _still_signed_in(websocket: WebSocket, viewer: Viewer) -> bool:
+    assert isinstance(viewer, Onlooker)
+    return anyio.from_thread.run(alive, websocket, viewer.who)
