@@ -72,9 +72,9 @@ class Scope:
         return self.viewer.person_id
 
     @property
-    def key(self) -> tuple[str, str, frozenset[str]]:
+    def key(self) -> tuple[str, str, bool, frozenset[str]]:
         """Equal for pages that see the same areas, so that they share what is encoded for them."""
-        return self.viewer.area, self.viewer.role, self.areas
+        return self.viewer.area, self.viewer.role, self.viewer.sees(self.viewer.area), self.areas
 
     def sees(self, area: str) -> bool:
         """Whether something that lies in this area belongs on the page."""
