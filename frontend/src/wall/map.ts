@@ -4,6 +4,7 @@ import { Map as GlMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { LonLat, Town } from "../feed/types.ts";
 import { distanceM } from "../fold/lists.ts";
+import { drawFirstSight } from "./firstSight.ts";
 import { Overlay } from "./overlay.ts";
 import type { Pick, Scene } from "./scene.ts";
 import { styleOf } from "./style.ts";
@@ -51,6 +52,9 @@ export class TownMap {
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(host);
     this.nameVillages();
+    const { theme, unit } = options;
+    this.overlay.until((brush) => drawFirstSight(brush, town, theme, unit, (lonlat) => this.gl.project(lonlat)));
+    this.gl.once("idle", () => this.overlay.until(null));
   }
 
   show(scene: Scene): void {
@@ -74,7 +78,7 @@ export class TownMap {
   }
 
   private padding(host: HTMLElement): number {
-    return Math.round(Math.min(host.clientWidth, host.clientHeight) * 0.05);
+    return Math.round(Math.min(host.clientWidth, host.clientHeight) * 0.03);
   }
 
   private view() {

@@ -1,6 +1,6 @@
 /**
- * What changes, drawn on two canvases over the map: a still one, redrawn when the scene or the view changes, and a
- * moving one for people and pulses, redrawn twenty times a second at most.
+ * What changes, drawn on two canvases over the map: a moving one for people and pulses, redrawn twenty times a second
+ * at most, and above it a still one for signs and labels, redrawn when the scene or the view changes.
  */
 import type { LonLat } from "../feed/types.ts";
 import {
@@ -39,6 +39,7 @@ export class Overlay {
   private width = 0;
   private height = 0;
   private dpr = 1;
+  private first: ((brush: CanvasRenderingContext2D) => void) | null = null;
   private frame = 0;
   private drawnAt = 0;
   private labelled = new Map<string, Box>();
@@ -49,7 +50,7 @@ export class Overlay {
     private readonly theme: MapTheme,
     private readonly unit: number,
   ) {
-    for (const canvas of [this.still, this.moving]) {
+    for (const canvas of [this.moving, this.still]) {
       canvas.className = "map-overlay";
       canvas.setAttribute("aria-hidden", "true");
       host.append(canvas);
@@ -66,6 +67,12 @@ export class Overlay {
 
   name(villages: { name: string; lonlat: LonLat }[]): void {
     this.villages = villages;
+    this.redraw();
+  }
+
+  /** Something to draw beneath everything until the map itself is there; null when it is. */
+  until(first: ((brush: CanvasRenderingContext2D) => void) | null): void {
+    this.first = first;
     this.redraw();
   }
 
@@ -124,6 +131,7 @@ export class Overlay {
     const brush = this.brush(this.still);
     if (!brush || this.width === 0) return;
     const places = new Places(this.width, this.height);
+    this.first?.(brush);
     this.drawCones(brush);
     this.drawRoutes(brush);
     this.drawProof(brush);
@@ -290,7 +298,7 @@ export class Overlay {
       brush.font = `500 ${12 * this.unit}px ${FONT}`;
       brush.textAlign = "left";
       brush.textBaseline = "middle";
-      brush.fillStyle = unit.look === "stale" ? this.theme.unitStale : this.theme.text;
+      brush.fillStyle = unit.look === "busy" ? this.theme.text : this.theme.textDim;
       brush.fillText(unit.label, x + offset.x, y + offset.y);
     }
   }

@@ -236,6 +236,7 @@ export const en: Words = {
     frameBox: "Detected here",
     mayNot: "Your role may only look",
   },
+  nearby: { title: "People near", note: "as the crow flies", none: "Nobody near is online" },
   dispatch: {
     title: "Who to send",
     basis: "by road time · positions {time}",

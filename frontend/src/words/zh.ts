@@ -232,6 +232,7 @@ export const zh = {
     frameBox: "识别位置",
     mayNot: "您的角色只能查看",
   },
+  nearby: { title: "附近力量", note: "直线距离", none: "附近没有在线力量" },
   dispatch: {
     title: "调度建议",
     basis: "按道路用时 · {time} 位置",
