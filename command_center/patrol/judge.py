@@ -140,17 +140,17 @@ def _touches(at_s: Floats, xy: Floats, accuracy_m: Floats, requirement: Requirem
     slack_m = np.concatenate([accuracy_m, np.maximum(accuracy_m[:-1], accuracy_m[1:])[stretch]])
     rows = []
     for radius_m in (requirement.radius_m + slack_m, np.full_like(slack_m, requirement.radius_m)):
-        enter, leave = _crossing(start_xy, step_xy, radius_m)
-        rows.append(np.maximum(begin + enter * length, requirement.start_s))
-        rows.append(np.minimum(begin + leave * length, requirement.end_s))
+        touches, enter, leave = _crossing(start_xy, step_xy, radius_m)
+        rows.append(np.maximum(np.where(touches, begin + enter * length, np.inf), requirement.start_s))
+        rows.append(np.minimum(np.where(touches, begin + leave * length, -np.inf), requirement.end_s))
     table = np.stack(rows, axis=1)
     table = table[table[:, 0] <= table[:, 1]]
     ordered: list[list[float]] = table[np.lexsort((table[:, 1], table[:, 0]))].tolist()
     return ordered
 
 
-def _crossing(start_xy: Floats, step_xy: Floats, radius_m: Floats) -> tuple[Floats, Floats]:
-    """The part of each straight step that lies in a disc around the origin, as fractions; (inf, -inf) for none."""
+def _crossing(start_xy: Floats, step_xy: Floats, radius_m: Floats) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Whether each straight step touches a disc around the origin, and from which fraction of it to which."""
     a = np.sum(step_xy * step_xy, axis=1)
     b = np.sum(start_xy * step_xy, axis=1)
     c = np.sum(start_xy * start_xy, axis=1) - radius_m**2
@@ -161,4 +161,4 @@ def _crossing(start_xy: Floats, step_xy: Floats, radius_m: Floats) -> tuple[Floa
         enter = np.where(moves, (-b - spread) / a, 0.0)
         leave = np.where(moves, (-b + spread) / a, 1.0)
     inside = np.where(moves, (root >= 0.0) & (enter <= 1.0) & (leave >= 0.0), c <= 0.0)
-    return np.where(inside, np.clip(enter, 0.0, 1.0), np.inf), np.where(inside, np.clip(leave, 0.0, 1.0), -np.inf)
+    return inside, np.clip(enter, 0.0, 1.0), np.clip(leave, 0.0, 1.0)

@@ -30,7 +30,8 @@ CalledAway = Callable[[Session, str, datetime, datetime], str | None]
 JUDGE_AFTER_S = 2.0
 REFRESH_S = 5.0
 PROGRESS_S = 30.0
-# How long after its window a duty is judged again when positions come late.
+# A position is late from here on, and a duty is judged again when one comes up to so long after its window.
+LATE_FROM = timedelta(seconds=5)
 LATE = timedelta(hours=24)
 PROGRESS = "late positions"
 
@@ -60,9 +61,16 @@ class DutyKeeper:
         look_at_s = self._timeline.now().timestamp() + JUDGE_AFTER_S
         with self._lock:
             for position in positions:
-                for watch in self._watches.at(position.lon, position.lat):
-                    touched = watch.touch(position.person_id, position.at.timestamp(), position.lon, position.lat)
-                    if touched and watch.judge_at_s is None:
+                person_id, at_s = position.person_id, position.at.timestamp()
+                touched = [
+                    watch
+                    for watch in self._watches.at(position.lon, position.lat)
+                    if watch.touch(person_id, at_s, position.lon, position.lat)
+                ]
+                if position.received_at - position.at > LATE_FROM:
+                    touched += [watch for watch in self._watches if watch.unsettles(person_id, at_s)]
+                for watch in touched:
+                    if watch.judge_at_s is None:
                         watch.judge_at_s = look_at_s
 
     def tick(self, now: datetime) -> int:

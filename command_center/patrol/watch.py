@@ -58,6 +58,16 @@ class Watch:
         first, last = self.inside[person_id]
         return self.settled or (not self.visited and last - first >= need.dwell_s)
 
+    def unsettles(self, person_id: str, at_s: float) -> bool:
+        """Whether a late position, wherever it is, may change a settled judgement by breaking a stay in two."""
+        need = self.requirement
+        if not self.settled or not need.start_s - LONGEST_GAP_S <= at_s <= need.end_s + LONGEST_GAP_S:
+            return False
+        if not self.filled:
+            return True
+        span = self.near.get(person_id)
+        return span is not None and span[0] - LONGEST_GAP_S <= at_s <= span[1] + LONGEST_GAP_S
+
     def long_enough(self) -> dict[str, Span]:
         """Who may have stayed as long as is needed, with the span in which he was inside."""
         need_s = self.requirement.dwell_s

@@ -1,0 +1,171 @@
+"""Points and duties over HTTP: planned by the coordinator, seen within the area, proved by positions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from command_center import errors
+from command_center.access import routes as access_routes
+from command_center.access.commands import add_user
+from command_center.access.tables import AuditRow
+from command_center.patrol import routes
+from command_center.registry.commands import load_town
+from command_center.registry.queries import town_index
+from command_center.settings import Settings
+from gis.town import generate_town
+from tests.access.serving import serving
+
+from .conftest import Clock, Patrol
+
+PASSWORD = "Correct-Horse-42"
+TOWN = "320724199"
+
+
+class Hall(Patrol):
+    """A patrol of the model town, behind a real server."""
+
+    url: str
+    place: tuple[float, float]
+    persons: list[str]
+
+    @contextmanager
+    def signed_in(self, name: str) -> Iterator[httpx.Client]:
+        with httpx.Client(base_url=self.url) as client:
+            me = client.post("/session", json={"name": name, "password": PASSWORD}).json()
+            client.headers["X-CSRF-Token"] = me["csrf"]
+            yield client
+
+    def body(self, **more: Any) -> dict[str, Any]:
+        return {
+            "name": "中心小学",
+            "kind": "school",
+            "lonlat": self.place,
+            "radius_m": 80,
+            "dwell_s": 300,
+            "windows": [{"start": "08:10:00", "end": "08:40:00"}],
+            "person_id": self.persons[0],
+        } | more
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    hall = Hall(tmp_path_factory.mktemp("hall"), Clock())
+    model = generate_town()
+    hall.persons = [person.id for person in model.persons]
+    hall.watch_over(dict.fromkeys(hall.persons, TOWN))
+    with hall.timeline.transaction() as tx:
+        load_town(tx, model)
+        for name, role, area, person_id in (
+            ("planner", "coordinator", TOWN, None),
+            ("duty", "duty_officer", TOWN, None),
+            ("elsewhere", "coordinator", "320724100", None),
+            ("walker", "responder", TOWN, model.persons[0].id),
+            ("other", "responder", TOWN, model.persons[1].id),
+        ):
+            add_user(tx, name=name, display_name=name, role=role, area=area, password=PASSWORD, person_id=person_id)
+    hall.place = model.points[0].lonlat
+    app = FastAPI()
+    errors.install(app)
+    app.state.timeline, app.state.settings = hall.timeline, Settings()
+    with hall.timeline.reading() as db:
+        app.state.town = town_index(db)
+    app.include_router(access_routes.router)
+    app.include_router(routes.router)
+    with serving(app) as host:
+        hall.url = f"http://{host}/api/v1"
+        yield hall
+    hall.stop()
+
+
+def test_a_coordinator_adds_and_changes_a_point_and_nobody_else_does(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner, hall.signed_in("duty") as duty:
+        assert duty.post("/patrol/points", json=hall.body()).status_code == 403
+        created = planner.post("/patrol/points", json=hall.body())
+        assert created.status_code == 201, created.text
+        point = created.json()
+        assert point["area"].startswith(TOWN) and len(point["area"]) == 15
+        changed = planner.patch(f"/patrol/points/{point['id']}", json={"dwell_s": 60, "version": 1})
+        assert (changed.json()["dwell_s"], changed.json()["version"]) == (60, 2)
+        stale = planner.patch(f"/patrol/points/{point['id']}", json={"dwell_s": 90, "version": 1})
+        assert (stale.status_code, stale.json()["code"]) == (409, "point_changed")
+        assert point["id"] in [one["id"] for one in duty.get("/patrol/points").json()]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"lonlat": [116.4, 39.9]}, 400),
+        ({"lonlat": [200, 34]}, 422),
+        ({"radius_m": 5}, 422),
+        ({"windows": []}, 422),
+        ({"windows": [{"start": "08:10", "end": "08:12"}]}, 400),
+        ({"windows": [{"start": "8 Uhr", "end": "9 Uhr"}]}, 400),
+        ({"windows": [{"start": "08:00", "end": "09:00"}, {"start": "08:30", "end": "10:00"}]}, 400),
+        ({"person_id": "nobody"}, 404),
+        ({"person_id": None, "assigned_only": True}, 400),
+    ],
+)
+def test_an_impossible_point_is_refused_and_nothing_is_half_done(
+    hall: Hall, wrong: dict[str, Any], status: int
+) -> None:
+    before = hall.timeline.head()
+    with hall.signed_in("planner") as planner:
+        answer = planner.post("/patrol/points", json=hall.body(**wrong))
+    assert answer.status_code == status, answer.text
+    assert hall.timeline.head() == before
+
+
+def test_another_towns_points_and_duties_do_not_exist(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner, hall.signed_in("elsewhere") as stranger:
+        point = planner.post("/patrol/points", json=hall.body()).json()
+        duty = next(one for one in planner.get("/patrol/duties").json() if one["point_id"] == point["id"])
+        assert stranger.get("/patrol/points").json() == stranger.get("/patrol/duties").json() == []
+        assert stranger.patch(f"/patrol/points/{point['id']}", json={"dwell_s": 60}).status_code == 404
+        assert stranger.get(f"/patrol/duties/{duty['id']}").status_code == 404
+        assert stranger.post("/patrol/points", json=hall.body()).status_code == 400
+
+
+def test_a_responder_sees_his_own_duties_only(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner:
+        point = planner.post("/patrol/points", json=hall.body()).json()
+    with hall.signed_in("walker") as walker, hall.signed_in("other") as other:
+        own = [duty for duty in walker.get("/patrol/duties").json() if duty["point_id"] == point["id"]]
+        assert len(own) == 1
+        assert other.get("/patrol/duties").json() == []
+        assert walker.get(f"/patrol/duties/{own[0]['id']}").status_code == 200
+        assert other.get(f"/patrol/duties/{own[0]['id']}").status_code == 404
+        assert walker.get("/patrol/points").status_code == 403
+
+
+def test_duties_are_listed_by_local_day(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner:
+        planner.post("/patrol/points", json=hall.body())
+        today = planner.get("/patrol/duties").json()
+        assert today == planner.get("/patrol/duties", params={"date": "2026-08-23"}).json() != []
+        assert planner.get("/patrol/duties", params={"date": "2026-08-22"}).json() == []
+        assert planner.get("/patrol/duties", params={"date": "yesterday"}).status_code == 422
+
+
+def test_a_proof_shows_the_positions_and_who_looked_is_written_down(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner:
+        point = planner.post("/patrol/points", json=hall.body()).json()
+        duty_id = next(one["id"] for one in planner.get("/patrol/duties").json() if one["point_id"] == point["id"])
+    hall.clock.moment = hall.at(20)
+    lon, lat = hall.place
+    positions = [replace(one, lon=lon, lat=lat) for one in hall.standing(12, 20, person_id=hall.persons[0])]
+    hall.send(positions)
+    hall.settle(42)
+    with hall.signed_in("planner") as planner:
+        proof = planner.get(f"/patrol/duties/{duty_id}").json()
+    assert proof["duty"]["state"] == "visited"
+    assert proof["point"]["id"] == point["id"]
+    assert len(proof["positions"]) == len(positions)
+    with hall.timeline.reading() as db:
+        seen = db.scalars(select(AuditRow).where(AuditRow.what == "patrol.proof_seen", AuditRow.object_id == duty_id))
+        assert [(row.user_name, row.purpose) for row in seen] == [("planner", hall.persons[0])]
