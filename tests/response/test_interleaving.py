@@ -126,5 +126,5 @@ class Interleaving(RuleBasedStateMachine):
         compare(self.hall)
 
 
-Interleaving.TestCase.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)
+Interleaving.TestCase.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
 TestInterleaving = Interleaving.TestCase
