@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,18 @@ class _KeeperSlot:
     child: Child | None = None
     restarts: int = 0
     report: Head | None = None
+    # What dead keepers of this slot had counted.
+    counted: Counter[str] = field(default_factory=Counter)
+
+    def count(self, name: str) -> int:
+        return self.counted[name] + (int(self.report[name]) if self.report is not None else 0)
+
+    def bury(self) -> None:
+        """The keeper is dead: what it counted still counts."""
+        if self.report is not None:
+            self.counted.update({name: int(self.report[name]) for name in ("skipped", "looks", "restarts")})
+        self.child = self.report = None
+        self.restarts += 1
 
 
 class Monitor:
@@ -139,11 +151,11 @@ class Monitor:
             age_p50_s=round(float(p50), 2),
             age_p99_s=round(float(p99), 2),
             age_worst_s=round(float(ages.max()), 2),
-            skipped=sum(report["skipped"] for report in reports),
-            looks=sum(report["looks"] for report in reports),
+            skipped=sum(slot.count("skipped") for slot in self._slots),
+            looks=sum(slot.count("looks") for slot in self._slots),
             states=states,
             quarantined=tuple(feed_id for feed_id, state in states.items() if state == "quarantined"),
-            restarts=sum(slot.restarts for slot in self._slots) + sum(report["restarts"] for report in reports),
+            restarts=sum(slot.restarts + slot.count("restarts") for slot in self._slots),
         )
 
     def pids(self) -> dict[str, list[int]]:
@@ -254,8 +266,7 @@ class Monitor:
             except (asyncio.IncompleteReadError, OSError, ValueError):
                 slot.child.kill()
                 await slot.child.end()
-            slot.child, slot.report = None, None
-            slot.restarts += 1
+            slot.bury()
             self._end_signals(slot)
             await asyncio.sleep(RESTART_AFTER_S)
 

@@ -13,9 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from video.detect.look import NOTHING, Look, Verdict
-from video.picture import Picture
+from video.detect.look import LOOK_WIDTH_PX, NOTHING, Look, Verdict
+from video.picture import Picture, shrunk
 
+# Coarse edges are enough, and noise leaves none of them.
+EDGE_WIDTH_PX = 96
 LEARN_LOOKS = 3
 LEARN_RATE = 0.08
 # Mean gradient (levels per pixel) below which a scene has too little structure to be judged.
@@ -32,7 +34,9 @@ class Covered:
 
     def judge(self, look: Look) -> Verdict:
         """Positive when less than about a third of the usual edge energy is left and what is left lies elsewhere."""
-        edges = gradient(look.luma)
+        edges = gradient(
+            shrunk(look.luma, (EDGE_WIDTH_PX, max(8, look.luma.shape[0] * EDGE_WIDTH_PX // LOOK_WIDTH_PX)))
+        )
         usual = self._usual
         if usual is None or usual.shape != edges.shape:
             self._usual, self._looks = edges, 1

@@ -7,7 +7,6 @@ A real sensor is never this quiet: its noise survives encoding in some pixels.
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
 from video.detect.look import NOTHING, Look, Verdict
 from video.picture import Picture
@@ -41,4 +40,5 @@ class Freeze:
 
 
 def _changed(before: Picture, after: Picture) -> bool:
-    return float(np.mean(cv2.absdiff(before, after) > CHANGE_LEVELS)) > CHANGED_SHARE
+    _, changed = cv2.threshold(cv2.absdiff(before, after), CHANGE_LEVELS, 255, cv2.THRESH_BINARY)
+    return cv2.countNonZero(changed) > CHANGED_SHARE * before.size

@@ -42,6 +42,8 @@ class Intrusion:
         if not self._zones or not foreground.settled:
             return NOTHING
         height, width = foreground.mask.shape
+        if self._empty(foreground.mask):
+            return NOTHING
         best, where = None, ""
         for blob in self._bodies(foreground):
             zone = self._zone_of(blob, width, height)
@@ -54,6 +56,18 @@ class Intrusion:
         size = best.area_px / (width * height * self._least_area)
         score = min(1.0, 0.45 + 0.05 * size + best.contrast / 255)
         return Verdict(True, round(score, 3), box, {"zone": where, "contrast": round(best.contrast, 1)})
+
+    def _empty(self, mask: Picture) -> bool:
+        """Nothing at all around the zones: the usual case, answered without looking for bodies."""
+        height, width = mask.shape
+        least = self._least_area * mask.size / 4
+        for polygon in self._polygons:
+            left, top = polygon.min(axis=0)
+            right, low = polygon.max(axis=0)
+            part = mask[int(top * height) : int(low * height) + 1, int(left * width) : int(right * width) + 1]
+            if cv2.countNonZero(part) >= least:
+                return False
+        return True
 
     def _bodies(self, foreground: Foreground) -> list[_Blob]:
         mask: Picture = np.asarray(cv2.morphologyEx(foreground.mask, cv2.MORPH_CLOSE, _JOIN), np.uint8)

@@ -53,7 +53,7 @@ class SegmentEncoder:
         self._codec.time_base = Fraction(1, FPS)
         self._codec.framerate = Fraction(FPS)
         self._codec.bit_rate = BITRATE
-        self._codec.options = {"preset": "veryfast", "tune": "zerolatency", "profile": "main", "x264-params": _X264}
+        self._codec.options = {"preset": "veryfast", "tune": "zerolatency", "profile": "baseline", "x264-params": _X264}
         self._units: list[Unit] = []
         self._count = 0
         self.parameters: ParameterSets | None = None

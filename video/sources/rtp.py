@@ -50,6 +50,7 @@ class H264Depacketizer:
         self._whole = True
         self._wait_key = True
         self._sequence = -1
+        self._late_next = -1
         self._rtp_time = -1
         self._ticks = 0
 
@@ -63,7 +64,9 @@ class H264Depacketizer:
             return
         first, second = data[start], data[start + 1]
         sequence = data[start + 2] << 8 | data[start + 3]
-        if self._sequence >= 0 and sequence != (self._sequence + 1) & 0xFFFF and not self._gap(sequence):
+        if sequence == (self._sequence + 1) & 0xFFFF or self._sequence < 0:
+            self._late_next = -1
+        elif not self._gap(sequence):
             return
         self._sequence = sequence
         rtp_time = int.from_bytes(data[start + 4 : start + 8], "big")
@@ -80,11 +83,18 @@ class H264Depacketizer:
             self._finish(at)
 
     def _gap(self, sequence: int) -> bool:
-        """Count what is missing; False for a packet that comes twice or too late."""
+        """Count what is missing; False for a packet that comes twice or too late.
+
+        Two "late" packets in a row that follow each other are a camera that counts anew (RFC 3550 appendix A.1).
+        """
         missing = (sequence - self._sequence - 1) & 0xFFFF
         if missing > 0x8000:
-            self.counts.bad += 1
-            return False
+            if sequence != self._late_next:
+                self._late_next = (sequence + 1) & 0xFFFF
+                self.counts.bad += 1
+                return False
+            missing = 1
+        self._late_next = -1
         self.counts.lost += missing
         self._whole = False
         self._fragment = None

@@ -1,0 +1,153 @@
+"""Detectors on real pictures: decoded from the footage the simulator sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import cv2
+import numpy as np
+
+from tests.video.footage import units, variants
+from video.decode import Decoder, luma
+from video.detect import signal_loss
+from video.detect.background import Background
+from video.detect.covered import Covered
+from video.detect.episode import Episode
+from video.detect.eyes import Eyes
+from video.detect.freeze import Freeze
+from video.detect.look import Look, Verdict, small_luma
+from video.model import FeedSignal, FeedSpec, Zone
+from video.picture import Picture
+from video.sources.h264 import annexb
+
+YES, NO = Verdict(True, 0.9), Verdict(False)
+
+
+@cache
+def _keys(segment: str) -> list[Picture]:
+    """Small luma of every key picture of a segment."""
+    decoder, pictures = Decoder(), []
+    for unit in units(segment, groups=20):
+        if unit.key:
+            frame = decoder.last([annexb(unit)])
+            assert frame is not None
+            pictures.append(small_luma(luma(frame)).copy())
+    return pictures
+
+
+def _spec() -> FeedSpec:
+    return FeedSpec("a", "rtsp://a/", (Zone("草坪", "intrusion", variants()[0].zone),))
+
+
+def _seen(eyes: Eyes, pictures: list[Picture], start: float) -> Iterator[FeedSignal]:
+    """Looks as a keeper makes them: every two seconds, and once more soon after a suspicion."""
+    for index, picture in enumerate(pictures):
+        at = start + 2.0 * index
+        yield from eyes.look(Look(picture, at))
+        if eyes.suspicious:
+            yield from eyes.look(Look(picture, at + 0.6, hot=True))
+
+
+def test_an_hour_of_the_quiet_street_raises_nothing_but_activity() -> None:
+    signals = list(_seen(Eyes(_spec()), _keys("quiet") * 90, 0.0))
+    assert {signal.kind for signal in signals} <= {"motion"}
+
+
+def test_a_person_in_the_zone_is_an_intrusion_with_a_box_and_an_end() -> None:
+    eyes = Eyes(_spec())
+    pictures = _keys("quiet")[8:18] + _keys("person") + _keys("quiet")[8:13]
+    signals = [signal for signal in _seen(eyes, pictures, 0.0) if signal.kind == "intrusion"]
+    assert len(signals) == 2 and signals[0].id == signals[1].id
+    assert signals[0].ended_at is None and signals[1].ended_at is not None
+    assert 20.0 <= signals[0].started_at.timestamp() <= 24.0
+    assert signals[0].box is not None
+    x, y, w, h = signals[0].box
+    assert h > w * 0.8 and 0.45 < y + h < 0.95 and x + w > 0.6
+
+
+def test_a_person_outside_the_zone_is_none() -> None:
+    elsewhere = Zone("天空", "intrusion", ((0.0, 0.0), (0.3, 0.0), (0.3, 0.2), (0.0, 0.2)))
+    eyes = Eyes(FeedSpec("a", "rtsp://a/", (elsewhere,)))
+    assert not [s for s in _seen(eyes, _keys("quiet")[8:18] + _keys("person"), 0.0) if s.kind == "intrusion"]
+
+
+def test_a_cloth_over_the_lens_is_covered_and_ends_when_it_is_gone() -> None:
+    pictures = _keys("quiet")[:8] + _keys("covered") * 3 + _keys("quiet")[8:12]
+    signals = [signal for signal in _seen(Eyes(_spec()), pictures, 0.0) if signal.kind != "motion"]
+    assert [signal.kind for signal in signals] == ["covered", "covered"]
+    assert signals[0].started_at.timestamp() == 16.0
+    assert signals[1].ended_at is not None and signals[1].ended_at.timestamp() >= 28.0
+
+
+def test_lights_that_dim_are_not_taken_for_a_cover() -> None:
+    detector = Covered()
+    for index, picture in enumerate(_keys("quiet")):
+        dimmed = np.asarray(picture * max(0.12, 1 - index / 12), np.uint8)
+        assert not detector.judge(Look(dimmed, index * 2.0)).positive
+
+
+def test_a_camera_without_structure_is_not_judged() -> None:
+    detector, chance = Covered(), np.random.default_rng(1)
+    for index in range(12):
+        fog = np.asarray(chance.normal(120 - index * 5, 1.0, (144, 192)), np.uint8)
+        assert not detector.judge(Look(fog, index * 2.0)).positive
+
+
+def test_repeated_pictures_are_a_freeze_since_the_last_change() -> None:
+    detector, pictures = Freeze(), _keys("quiet")
+    assert not any(detector.judge(Look(pictures[k], 2.0 * k)).positive for k in range(5))
+    verdicts = [detector.judge(Look(pictures[4], 8.0 + 2.0 * k)) for k in range(1, 5)]
+    assert [verdict.positive for verdict in verdicts] == [False, False, True, True]
+    assert verdicts[-1].since == 8.0
+    assert not detector.judge(Look(pictures[5], 18.0)).positive
+
+
+def test_the_same_scene_with_sensor_noise_is_no_freeze() -> None:
+    detector, chance = Freeze(), np.random.default_rng(2)
+    scene = _keys("quiet")[0].astype(np.float32)
+    for index in range(20):
+        picture = np.clip(scene + chance.normal(0, 1.5, scene.shape), 0, 255).astype(np.uint8)
+        assert not detector.judge(Look(picture, index * 2.0)).positive
+
+
+def test_a_light_that_is_switched_on_starts_the_scene_anew_instead_of_raising_something() -> None:
+    eyes, dark = Eyes(_spec()), [np.asarray(picture * 0.3, np.uint8) for picture in _keys("quiet")]
+    signals = [s for s in _seen(eyes, dark[:10] + _keys("quiet")[10:], 0.0) if s.kind in ("intrusion", "covered")]
+    assert signals == []
+
+
+def test_somebody_who_stands_still_stays_in_the_foreground_for_minutes() -> None:
+    background, pictures = Background(), _keys("quiet")
+    for index in range(10):
+        background.subtract(Look(pictures[0], 2.0 * index))
+    with_body = pictures[0].copy()
+    cv2.rectangle(with_body, (60, 60), (70, 90), 255 if pictures[0][75, 65] < 128 else 0, -1)
+    shares = [background.subtract(Look(with_body, 20.0 + 2.0 * k)).mask[75, 65] for k in range(30)]
+    assert all(shares)
+
+
+def test_a_suspicion_must_be_confirmed_and_calm_must_last() -> None:
+    episode = Episode("a", "intrusion")
+    assert episode.update(0.0, YES) is None and episode.suspicious
+    assert episode.update(0.6, NO) is None and not episode.suspicious
+    assert episode.update(2.0, YES) is None
+    started = episode.update(2.6, YES)
+    assert started is not None and started.started_at.timestamp() == 2.0
+    assert episode.update(4.0, NO) is None
+    assert episode.update(6.0, YES) is None
+    assert episode.update(10.0, NO) is None
+    ended = episode.update(11.0, NO)
+    assert ended is not None and ended.id == started.id and ended.ended_at is not None
+
+
+def test_silence_is_a_signal_loss_since_the_last_picture() -> None:
+    assert not signal_loss.judge(now=103.0, last_unit_at=100.0).positive
+    verdict = signal_loss.judge(now=104.5, last_unit_at=100.0)
+    assert verdict.positive and verdict.since == 100.0
+
+
+def test_only_the_wanted_detectors_speak() -> None:
+    eyes = Eyes(FeedSpec("a", "rtsp://a/", detectors=frozenset({"freeze"})))
+    pictures = _keys("quiet")[:6] + _keys("covered") * 2 + [_keys("quiet")[3]] * 6
+    assert {signal.kind for signal in _seen(eyes, pictures, 0.0)} == {"freeze"}

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import io
+
+import av
+import pytest
+
+from tests.video.footage import units
+from video.fmp4 import Fragmenter, clip_mp4, durations, init_segment
+from video.sources.h264 import AccessUnit
+
+
+def _times(data: bytes) -> list[float]:
+    with av.open(io.BytesIO(data)) as container:
+        stream = container.streams.video[0]
+        assert (stream.codec_context.width, stream.codec_context.height) == (384, 288)
+        return [round(float(frame.time or 0), 4) for frame in container.decode(stream)]
+
+
+def test_a_clip_plays_whole_with_even_times_and_can_be_sought() -> None:
+    made = units(groups=3)
+    data = clip_mp4(made)
+    assert _times(data) == [round(index / 15, 4) for index in range(90)]
+    with av.open(io.BytesIO(data)) as container:
+        assert container.duration == 6_000_000
+        container.seek(4_100_000)
+        assert float(next(container.decode(video=0)).time or 0) == 4.0
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_live_fragments_play_from_the_first_key_frame_on() -> None:
+    made = units(groups=2)
+    fragmenter = Fragmenter()
+    data = init_segment(made[0].parameters) + fragmenter.write(made[:20])
+    data += b"".join(fragmenter.write([unit]) for unit in made[20:])
+    assert _times(data) == [round(index / 15, 4) for index in range(60)]
+
+
+def test_a_camera_that_lies_about_its_time_still_gives_a_growing_time_line() -> None:
+    made = units(groups=1)
+    for index, unit in enumerate(made):
+        unit.ticks = [10**9, 5, 5, 7 * 10**8][index % 4]
+    fragmenter = Fragmenter()
+    data = init_segment(made[0].parameters) + b"".join(fragmenter.write([unit]) for unit in made)
+    times = _times(data)
+    assert len(times) == 30 and times == sorted(set(times))
+    assert all(0 < step <= 450_000 for step in durations(made))
+
+
+def test_a_clip_must_start_with_a_key_frame() -> None:
+    made: list[AccessUnit] = units(groups=1)
+    with pytest.raises(ValueError, match="key frame"):
+        clip_mp4(made[1:])
+    with pytest.raises(ValueError, match="key frame"):
+        clip_mp4([])

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.video.footage import variants
+from video.ring import Ring
+from video.sources.h264 import AccessUnit
+
+Kind = tuple[bool, int]
+
+
+def _unit(index: int, key: bool, size: int) -> AccessUnit:
+    return AccessUnit(bytes(size), key, index * 6000, 100.0 + index, variants()[0].parameters)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 300)), max_size=120), st.integers(1, 30))
+def test_what_is_kept_is_bounded_can_be_decoded_and_reaches_back_far_enough(kinds: list[Kind], seconds: int) -> None:
+    ring = Ring(seconds, max_bytes=6000)
+    units = [_unit(index, key, size) for index, (key, size) in enumerate(kinds)]
+    for unit in units:
+        ring.add(unit)
+    kept = ring.between(0, 1e9)
+    assert ring.bytes == sum(len(unit.data) for unit in kept) <= 6000
+    assert not kept or kept[0].key
+    assert kept == sorted(kept, key=lambda unit: unit.at)
+    newest = ring.newest
+    if newest is not None:
+        assert ring.since_last_key()[0].key and ring.since_last_key()[-1] is newest
+        keys = [unit.at for unit in units if unit.key]
+        # Enough bytes for all: the key frame in force `seconds` before the newest one is still there.
+        reach = [at for at in keys if at <= keys[-1] - seconds]
+        if sum(len(unit.data) for unit in units) <= 6000 and reach:
+            assert kept[0].at <= reach[-1]
+
+
+def test_a_piece_starts_with_the_key_frame_before_it() -> None:
+    ring = Ring(100)
+    for index in range(40):
+        ring.add(_unit(index, index % 10 == 0, 10))
+    piece = ring.between(125.5, 131.0)
+    assert (piece[0].at, piece[-1].at) == (120.0, 131.0)
+    assert ring.between(0.0, 101.0)[0].at == 100.0
+    ring.clear()
+    assert ring.between(0, 1e9) == [] and ring.newest is None

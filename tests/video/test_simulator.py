@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.video.footage import CACHE, CLIPS, SCENES, packed_variants, variants
+from video.simulator import TROUBLES, CameraSimulator, NoSuchTrouble
+from video.simulator.camera import SimulatedCamera
+from video.simulator.footage import find_clips
+from video.simulator.library import build_library
+from video.simulator.script import by_itself, read_script
+from video.simulator.segments import FPS, load, save
+
+
+def _simulator(count: int = 2) -> CameraSimulator:
+    return CameraSimulator(count, cache=CACHE, scenes=SCENES, drawn=True)
+
+
+async def _ask(simulator: CameraSimulator, *requests: str) -> list[str]:
+    """Send requests over one connection; the status line and headers of each answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", simulator.port)
+    answers = []
+    for number, request in enumerate(requests, start=1):
+        head, _, body = request.partition("\n\n")
+        lines = head.split("\n") + [f"CSeq: {number}"] + ([f"Content-Length: {len(body)}"] if body else [])
+        writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        answers.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        if "application/sdp" in answers[-1]:
+            await reader.readuntil(b"sprop-parameter-sets=")
+            await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return answers
+
+
+def _answers(*requests: str) -> list[str]:
+    async def run() -> list[str]:
+        simulator = _simulator()
+        await simulator.start()
+        try:
+            return await _ask(simulator, *(request.replace("URL", simulator.url(0)) for request in requests))
+        finally:
+            await simulator.stop()
+            await asyncio.sleep(0)
+
+    return asyncio.run(run())
+
+
+def test_requests_out_of_order_or_wrong_get_the_status_the_standard_gives_them() -> None:
+    answers = _answers(
+        "OPTIONS * RTSP/1.0",
+        "DESCRIBE URL RTSP/1.0",
+        "DESCRIBE URL/../0099 RTSP/1.0",
+        "PLAY URL RTSP/1.0\nSession: 1",
+        "SETUP URL/trackID=0 RTSP/1.0\nTransport: RTP/AVP;unicast;client_port=5000-5001",
+        "RECORD URL RTSP/1.0",
+        "NONSENSE",
+    )
+    statuses = [int(answer.split(" ")[1]) for answer in answers]
+    assert statuses == [200, 200, 200, 454, 461, 405, 400]
+
+
+def test_trouble_can_be_asked_for_over_the_wire() -> None:
+    answers = _answers(
+        "SET_PARAMETER URL RTSP/1.0\n\ntrouble: covered 20",
+        "SET_PARAMETER URL RTSP/1.0\n\ntrouble: flood 20",
+        "SET_PARAMETER URL RTSP/1.0\n\ntrouble: lost soon",
+    )
+    assert [int(answer.split(" ")[1]) for answer in answers] == [200, 400, 400]
+
+
+def test_unknown_trouble_is_refused() -> None:
+    simulator = _simulator()
+    for index, kind, seconds in ((0, "flood", 1.0), (7, "lost", 1.0), (0, "lost", 0.0)):
+        with pytest.raises(NoSuchTrouble):
+            simulator.trouble(index, kind, seconds)
+
+
+@pytest.mark.parametrize("kind", TROUBLES)
+def test_a_camera_goes_into_trouble_between_two_groups_and_out_of_it_again(kind: str) -> None:
+    camera = SimulatedCamera(0, packed_variants()[0], first_group=3)
+    changes, sent = [], []
+    for index in range(30 * 12):
+        now = 1000 + index / FPS
+        if index == 40:
+            camera.trouble(kind, until=now + 10)  # type: ignore[arg-type]
+        unit, change = camera.step(now)
+        sent.append(unit)
+        if change is not None:
+            changes.append((index, change.kind, change.event))
+    assert changes == [(60, kind, "start"), (210, kind, "end")]
+    assert all((unit is None) == (kind == "lost") for unit in sent[60:210])
+    assert all(unit is not None for unit in sent[:60] + sent[210:])
+    if kind == "frozen":
+        keys = [unit for unit in sent[60:210] if unit is not None and unit.key]
+        assert len(keys) == 5 and len({unit.template for unit in keys}) == 1
+
+
+def test_a_saved_scene_comes_back_as_it_was(tmp_path: Path) -> None:
+    scene = variants()[0]
+    save(scene, tmp_path / "scene.bin")
+    assert load(tmp_path / "scene.bin") == scene
+    (tmp_path / "half.bin").write_bytes((tmp_path / "scene.bin").read_bytes()[:-100])
+    with pytest.raises(ValueError, match="not whole"):
+        load(tmp_path / "half.bin")
+
+
+def test_all_segments_share_their_parameter_sets_and_groups_begin_with_a_key_frame() -> None:
+    assert len({variant.parameters for variant in variants()}) == 1
+    for variant in variants():
+        for groups in variant.segments.values():
+            assert all(group[0][0][0] & 31 == 5 and len(group) == 30 for group in groups)
+
+
+def test_a_script_is_read_in_order_of_time_and_a_bad_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "script.jsonl"
+    rows = [
+        {"at_s": 9, "camera": 1, "kind": "lost", "seconds": 5},
+        {"at_s": 2, "camera": 0, "kind": "person", "seconds": 8},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert [step.at_s for step in read_script(path)] == [2.0, 9.0]
+    path.write_text(json.dumps(rows[0]) + '\n{"at_s": 1, "camera": 0, "kind": "flood", "seconds": 1}')
+    with pytest.raises(ValueError, match=r"line 2.*flood"):
+        read_script(path)
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    first, again, other = (list(itertools.islice(by_itself(64, seed), 30)) for seed in (5, 5, 6))
+    assert first == again != other
+    gaps = [after.at_s - before.at_s for before, after in itertools.pairwise(first)]
+    assert all(30 <= gap <= 60 for gap in gaps)
+
+
+def test_a_folder_without_clips_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no clip"):
+        find_clips(tmp_path)
+
+
+@pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")
+def test_own_clips_become_scenes_with_a_quiet_zone_where_there_is_one(tmp_path: Path) -> None:
+    scenes = build_library(tmp_path, clips=CLIPS / "misc", scenes=1)
+    assert len(scenes) == 1 and len(scenes[0].segments["quiet"]) == 20
+    assert ("person" in scenes[0].segments) == bool(scenes[0].zone)
