@@ -1,6 +1,6 @@
 """Points come and change, duties open for the day, and a verdict on a duty is written down with its fact."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,6 @@ from command_center.patrol.tables import DutyRow, PointRow
 from command_center.patrol.windows import day_bounds, local_day, read_windows
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
-from gis.town_model import PatrolPoint
 
 # A circle smaller than the receiver's own error would credit nobody.
 RADIUS_M = (15.0, 2_000.0)
@@ -86,26 +85,6 @@ def add_point(
     tx.emit(point_fact("patrol.point_added", row, actor=by.json() if by else None))
     open_duties(tx, local_day(tx.now), point_id=row.id)
     return row
-
-
-def load_points(tx: Transaction, points: Iterable[PatrolPoint]) -> int:
-    """Add the points of a town, once: those known by their id stay as they are. Returns how many were added."""
-    known = set(tx.session.scalars(select(PointRow.id)))
-    fresh = [point for point in points if point.id not in known]
-    for point in fresh:
-        add_point(
-            tx,
-            id=point.id,
-            name=point.name,
-            kind=point.kind,
-            area=point.area,
-            lonlat=point.lonlat,
-            radius_m=point.radius_m,
-            dwell_s=point.dwell_s,
-            windows=[{"start": window.start, "end": window.end} for window in point.windows],
-            person_id=point.person_id,
-        )
-    return len(fresh)
 
 
 def change_point(
