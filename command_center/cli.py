@@ -21,7 +21,7 @@ from command_center.access.queries import user_named
 from command_center.access.roles import USER_ROLES
 from command_center.app import describe
 from command_center.children import end_with_parent
-from command_center.errors import YipingError, language_of
+from command_center.errors import NotFound, YipingError, language_of
 from command_center.ingest.simulate import run_people
 from command_center.registry.queries import town_index
 from command_center.settings import Settings
@@ -155,13 +155,25 @@ def user_add(
     role: Annotated[str, typer.Option(help=" ".join(USER_ROLES))] = "administrator",
     area: Annotated[str, typer.Option(help="area code: county 6, town 9, village 12 or grid 15 digits")] = "",
     display_name: Annotated[str, typer.Option(help="how others see the name")] = "",
+    person: Annotated[str | None, typer.Option(help="call sign of the person that a responder is")] = None,
     data: DataDir = Path("data"),
 ) -> None:
     """Make a sign-in; the password is asked for and never shown. The first administrator is made like this."""
     timeline = open_timeline(Settings(data_dir=data).timeline_url)
     with _plainly(), timeline.transaction() as tx:
-        area = area or town_index(tx.session).center.code
-        add_user(tx, name=name, display_name=display_name or name, role=role, area=area, password=_ask_password())
+        found = town_index(tx.session)
+        by_call_sign = {one.call_sign: one.id for one in found.persons.values()}
+        if person is not None and person not in by_call_sign:
+            raise NotFound("person_not_found", id=person)
+        add_user(
+            tx,
+            name=name,
+            display_name=display_name or person or name,
+            role=role,
+            area=area or found.center.code,
+            password=_ask_password(),
+            person_id=by_call_sign.get(person or ""),
+        )
     timeline.close()
 
 

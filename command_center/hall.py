@@ -33,6 +33,7 @@ from command_center.registry.town_index import TownIndex
 from command_center.response import queries as response_queries
 from command_center.response.arrival import ArrivalWatch, Fix
 from command_center.response.commands import attach_clip
+from command_center.response.responders import muster
 from command_center.settings import Settings
 from command_center.timeline import Follower, Timeline, Transaction, open_timeline
 from command_center.timeline.tables import DoneRow
@@ -178,6 +179,7 @@ class Hall:
         """Go on where the last process of this hall stopped, however it stopped."""
         with self.timeline.transaction() as tx:
             end_open_signals(tx, at=tx.now, why="restart")
+            muster(tx, self.town.persons.values())
         self.intake.restore()
 
     def _make_intake(self) -> PositionIntake:
