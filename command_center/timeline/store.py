@@ -66,6 +66,7 @@ class Timeline:
     def __init__(self, driver: Driver, *, clock: Callable[[], datetime]) -> None:
         self._driver = driver
         self._listeners: list[Callable[[int], None]] = []
+        self._readers: list[Callable[[list[StoredFact]], None]] = []
         self._clock = clock
         self._local = threading.local()
 
@@ -76,6 +77,14 @@ class Timeline:
     def on_commit(self, listener: Callable[[int], None]) -> None:
         """Call `listener(seq)` after each commit that added facts. It must return at once and may not raise."""
         self._listeners.append(listener)
+
+    def on_stored(self, reader: Callable[[list[StoredFact]], None]) -> None:
+        """Hand `reader` the facts of each commit of this process, after it: a short cut past reading them again.
+
+        Called in the committing thread, so two commits may come the wrong way round; it must return soon and may not
+        raise. Facts of other processes are not handed over.
+        """
+        self._readers.append(reader)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -93,13 +102,13 @@ class Timeline:
                 tx = Transaction(session, self._clock())
                 yield tx
                 session.flush()
-                seq = self._store(tx) if tx.facts else 0
+                rows = self._store(tx) if tx.facts else []
+                facts = [stored(row) for row in rows]
                 session.commit()
         finally:
             self._local.open = False
-        if seq:
-            for listener in self._listeners:
-                listener(seq)
+        if facts:
+            self._tell(facts)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -108,19 +117,26 @@ class Timeline:
             self._driver.begin_read(session)
             yield session
 
-    def _store(self, tx: Transaction) -> int:
+    def _tell(self, facts: list[StoredFact]) -> None:
+        for reader in self._readers:
+            reader(facts)
+        for listener in self._listeners:
+            listener(facts[-1].seq)
+
+    def _store(self, tx: Transaction) -> list[FactRow]:
         session = tx.session
         self._driver.hold_log(session)
         head = session.get(HeadRow, 1, with_for_update=True, populate_existing=True)
         if head is None:
             head = HeadRow(id=1, seq=0, digest=GENESIS_DIGEST)
             session.add(head)
+        rows: list[FactRow] = []
         for fact in tx.facts:
-            row = _row(fact, seq=head.seq + 1, digest=head.digest, now=tx.now)
-            session.add(row)
-            head.seq, head.digest = row.seq, row.digest
+            rows.append(_row(fact, seq=head.seq + 1, digest=head.digest, now=tx.now))
+            head.seq, head.digest = rows[-1].seq, rows[-1].digest
+        session.add_all(rows)
         session.flush()
-        return head.seq
+        return rows
 
     def head(self, session: Session | None = None) -> Head:
         """The newest number and the digest there; (0, zeros) for an empty log.

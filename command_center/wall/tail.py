@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -75,24 +76,45 @@ class Tail:
     async def refresh(self) -> bool:
         """Take in what the log grew by; whether it did."""
         grew = False
-        while fresh := await self._in_thread(lambda: self.read_since(self.head.seq)):
-            self._lines.extend(fresh)
-            self._areas.update(item.area for item in fresh)
-            self._forget()
-            grew = True
-            if len(fresh) < CHUNK:
+        while read := await self._in_thread(lambda: self.read_since(self.head.seq)):
+            # Some may have been offered meanwhile.
+            fresh = [item for item in read if item.seq > self.head.seq]
+            self._take(fresh)
+            grew = grew or bool(fresh)
+            if len(read) < CHUNK:
                 break
         return grew
 
+    def offer(self, lines: list[Line]) -> bool:
+        """Take lines that this process has just stored, without reading them; whether the tail grew.
+
+        Commits of other processes and of other threads may be missing before them: then it is left to the next look.
+        """
+        if lines[0].seq > self.head.seq + 1:
+            self.rung.set()
+            return False
+        fresh = [item for item in lines if item.seq > self.head.seq]
+        self._take(fresh)
+        return bool(fresh)
+
     async def follow(self, bell: Bell, grown: Callable[[], None]) -> None:
-        """Look at each ring and at least once a second, and call `grown()` when there is something new."""
+        """Take what this process stores, look at each ring and at least once a second; `grown()` when there is more."""
         loop = asyncio.get_running_loop()
 
-        def ring(_seq: int) -> None:
+        def in_loop(act: Callable[[], None]) -> None:
             # The loop may be closing while the last commits ring.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self.rung.set)
+                loop.call_soon_threadsafe(act)
 
+        def take(lines: list[Line]) -> None:
+            if self.offer(lines):
+                grown()
+
+        def ring(seq: int) -> None:
+            in_loop(lambda: self.rung.set() if seq > self.head.seq else None)
+
+        # Encoded in the thread that stored them, not in the loop that serves everybody.
+        self._timeline.on_stored(lambda facts: in_loop(partial(take, [line(fact) for fact in facts])))
         hang_up = bell.listen(ring)
         try:
             while True:
@@ -116,6 +138,11 @@ class Tail:
 
     async def _in_thread(self, read: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+
+    def _take(self, fresh: list[Line]) -> None:
+        self._lines.extend(fresh)
+        self._areas.update(item.area for item in fresh)
+        self._forget()
 
     def _forget(self) -> None:
         # A quarter more than asked for is kept, so that the list moves seldom.

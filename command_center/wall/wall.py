@@ -64,7 +64,7 @@ class Wall:
         self._timeline.on_commit(self._bell.ring)
         await self.tail.load(self.behind_facts)
         tasks = [
-            asyncio.create_task(self.tail.follow(self._bell, self._wake)),
+            asyncio.create_task(self.tail.follow(self._bell, self._push)),
             asyncio.create_task(_every(self._beat_s, self._beat)),
             asyncio.create_task(_every(TICK_S, self._positions)),
             asyncio.create_task(_every(HEALTH_S, self._look_at_health)),
@@ -119,6 +119,10 @@ class Wall:
         with self._timeline.reading() as session:
             head = self._timeline.head(session)
             return head, snapshot_frame(head.seq, head.digest, self.providers.snapshot(session, viewer))
+
+    def _push(self) -> None:
+        for page in self.pages:
+            page.push()
 
     def _wake(self) -> None:
         for page in self.pages:

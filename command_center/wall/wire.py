@@ -35,6 +35,11 @@ class WallSocket(WebSocketsSansIOProtocol):
     def compressed(self) -> bool:
         return bool(self.conn.extensions)
 
+    @property
+    def clear(self) -> bool:
+        """Whether a frame can be written now without waiting."""
+        return self.writable.is_set() and not (self.disconnected or self.close_sent or self.transport.is_closing())
+
     async def send_frame(self, frame: bytes) -> None:
         """Write a whole text frame as soon as less than the transport's high-water mark (64 KiB) waits.
 
@@ -43,7 +48,7 @@ class WallSocket(WebSocketsSansIOProtocol):
         """
         if not self.writable.is_set():
             await self.writable.wait()
-        if self.disconnected or self.close_sent or self.transport.is_closing():
+        if not self.clear:
             raise LineLost
         self.transport.write(frame)
 
@@ -82,6 +87,13 @@ class Wire:
     def stuck_s(self) -> float:
         """For how long the text being sent has been waiting for the page to read."""
         return 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
+
+    def send_now(self, frames: list[bytes]) -> bool:
+        """Send whole frames at once if nothing waits before them; whether it could."""
+        if self._socket is None or not self._socket.clear:
+            return False
+        self._socket.transport.write(b"".join(frames))
+        return True
 
     async def send(self, frame: bytes) -> None:
         """Send a whole text frame; returns when the socket's buffer is below its high-water mark again.

@@ -46,6 +46,7 @@ def test_pages_that_come_while_facts_are_written_miss_none(hall: Hall) -> None:
 
 def test_beat_names_the_number_and_digest_that_the_page_has_itself(hall: Hall) -> None:
     with Page(hall.url()).subscribe() as page:
+        page.read_until("snapshot")
         for name in "abc":
             hall.tell(name)
             page.read_facts(len(page.facts) + 1)
