@@ -28,7 +28,7 @@ YES, NO = Verdict(True, 0.9), Verdict(False)
 def _keys(segment: str) -> list[Picture]:
     """Small luma of every key picture of a segment."""
     decoder, pictures = Decoder(), []
-    for unit in units(segment, groups=20):
+    for unit in units(segment, groups=16):
         if unit.key:
             frame = decoder.last([annexb(unit)])
             assert frame is not None
@@ -50,13 +50,13 @@ def _seen(eyes: Eyes, pictures: list[Picture], start: float) -> Iterator[FeedSig
 
 
 def test_an_hour_of_the_quiet_street_raises_nothing_but_activity() -> None:
-    signals = list(_seen(Eyes(_spec()), _keys("quiet") * 90, 0.0))
+    signals = list(_seen(Eyes(_spec()), _keys("quiet") * 112, 0.0))
     assert {signal.kind for signal in signals} <= {"motion"}
 
 
 def test_a_person_in_the_zone_is_an_intrusion_with_a_box_and_an_end() -> None:
     eyes = Eyes(_spec())
-    pictures = _keys("quiet")[8:18] + _keys("person") + _keys("quiet")[8:13]
+    pictures = _keys("quiet")[6:16] + _keys("person") + _keys("quiet")[8:13]
     signals = [signal for signal in _seen(eyes, pictures, 0.0) if signal.kind == "intrusion"]
     assert len(signals) == 2 and signals[0].id == signals[1].id
     assert signals[0].ended_at is None and signals[1].ended_at is not None
@@ -69,7 +69,7 @@ def test_a_person_in_the_zone_is_an_intrusion_with_a_box_and_an_end() -> None:
 def test_a_person_outside_the_zone_is_none() -> None:
     elsewhere = Zone("天空", "intrusion", ((0.0, 0.0), (0.3, 0.0), (0.3, 0.2), (0.0, 0.2)))
     eyes = Eyes(FeedSpec("a", "rtsp://a/", (elsewhere,)))
-    assert not [s for s in _seen(eyes, _keys("quiet")[8:18] + _keys("person"), 0.0) if s.kind == "intrusion"]
+    assert not [s for s in _seen(eyes, _keys("quiet")[6:16] + _keys("person"), 0.0) if s.kind == "intrusion"]
 
 
 def test_a_cloth_over_the_lens_is_covered_and_ends_when_it_is_gone() -> None:

@@ -144,5 +144,5 @@ def test_a_folder_without_clips_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")
 def test_own_clips_become_scenes_with_a_quiet_zone_where_there_is_one(tmp_path: Path) -> None:
     scenes = build_library(tmp_path, clips=CLIPS / "misc", scenes=1)
-    assert len(scenes) == 1 and len(scenes[0].segments["quiet"]) == 20
+    assert len(scenes) == 1 and len(scenes[0].segments["quiet"]) == 16
     assert ("person" in scenes[0].segments) == bool(scenes[0].zone)

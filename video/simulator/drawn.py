@@ -39,6 +39,15 @@ class _Mover:
     colour: Colour
 
 
+def _developer(light: str) -> Picture:
+    """Lookup table (1, 256, 3) of the light of the hour."""
+    known = {"dusk": ((0.66, 0.58, 0.62), 0.0), "overcast": ((0.78, 0.78, 0.78), 30.0)}
+    gains, lift = known.get(light, ((1.0, 1.0, 1.0), 0.0))
+    levels = np.arange(256, dtype=np.float32)[:, None] * np.array(gains, np.float32) + np.float32(lift)
+    table: Picture = np.clip(levels, 0, 255).astype(np.uint8)[None]
+    return table
+
+
 class DrawnStreet:
     """One street: everything follows from the seed. Pictures are BGR, 384x288; a loop of `loop_s` seconds closes."""
 
@@ -53,7 +62,8 @@ class DrawnStreet:
         self._cars = [self._mover(0.30 if k % 2 else -0.30, k % 2 == 0) for k in range(4)]
         # All on the pavement across the road: the lawn with the zone stays empty until a trespasser is asked for.
         self._people = [self._mover(1.35, k % 2 == 0) for k in range(4)]
-        self._noise = [self._random.normal(0, 2.2, (HEIGHT_PX, WIDTH_PX, 1)).astype(np.float32) for _ in range(16)]
+        grain = [self._random.normal(0, 2.2, (HEIGHT_PX, WIDTH_PX, 1)) for _ in range(8)]
+        self._noise = [np.repeat(np.round(one), 3, axis=2).astype(np.int16) for one in grain]
 
     def _mover(self, lane: float, towards: bool) -> _Mover:
         colour = _CARS[int(self._random.integers(len(_CARS)))]
@@ -218,14 +228,10 @@ class DrawnStreet:
 
     def _developed(self, canvas: Picture, at_s: float) -> Picture:
         """Light of the hour, the clock, the sensor's noise; down to camera size."""
-        picture = shrunk(canvas, (WIDTH_PX, HEIGHT_PX)).astype(np.float32)
-        if self._light == "dusk":
-            picture *= np.array((0.66, 0.58, 0.62), np.float32)
-        elif self._light == "overcast":
-            picture = picture * 0.78 + 30
+        picture = cv2.LUT(shrunk(canvas, (WIDTH_PX, HEIGHT_PX)), _developer(self._light))
         noise = self._noise[int(at_s * 15) % len(self._noise)]
-        picture += np.roll(noise, int(at_s * 977) % WIDTH_PX, axis=1)
-        out = np.clip(picture, 0, 255).astype(np.uint8)
+        shifted = np.roll(noise, int(at_s * 977) % WIDTH_PX, axis=1)
+        out: Picture = np.asarray(cv2.add(picture, shifted, dtype=cv2.CV_8U), np.uint8)
         text = f"SIM {int(at_s) // 3600:02d}:{int(at_s) // 60 % 60:02d}:{int(at_s) % 60:02d}"
         cv2.putText(out, text, (9, 17), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (20, 20, 20), 2, cv2.LINE_AA)
         cv2.putText(out, text, (9, 17), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (240, 240, 240), 1, cv2.LINE_AA)
