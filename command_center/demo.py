@@ -160,7 +160,10 @@ def _first_time(timeline: Timeline, file: Path) -> Demo:
     with timeline.transaction() as tx:
         for seat in SEATS:
             _seat(tx, seat, passwords[seat.name], people.get(seat.call_sign or ""))
-        _, token = add_device(tx, name="模拟力量", area=TOWN, acts_for=list(people.values()))
+        # Whoever has a seat acts for himself: the simulation must not take the phone out of his hand.
+        seated = {seat.call_sign for seat in SEATS}
+        acts_for = [id for call_sign, id in people.items() if call_sign not in seated]
+        _, token = add_device(tx, name="模拟力量", area=TOWN, acts_for=acts_for)
     demo = Demo(passwords, token)
     _save(file, demo)
     return demo
