@@ -40,7 +40,9 @@ app.add_typer(user, name="user")
 app.add_typer(town, name="town")
 
 CHECKOUT = Path(__file__).parent.parent
-DataDir = Annotated[Path, typer.Option("--data", help="folder of the database, clips and photos")]
+DataDir = Annotated[
+    Path, typer.Option("--data", envvar="YIPING_DATA_DIR", help="folder of the database, clips and photos")
+]
 Port = Annotated[int, typer.Option(help="port to listen on")]
 
 

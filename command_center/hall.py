@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket
 
 from command_center.access.guard import Who, alive, who_of_websocket
-from command_center.errors import YipingError
+from command_center.errors import DiskFull, YipingError
 from command_center.evidence.keeper import ClipKeeper
 from command_center.evidence.media import MediaStore, open_media
 from command_center.ingest.commands import SignalCounts, end_open_signals, forget_positions, take_signal
@@ -156,6 +156,17 @@ class Hall:
         state.timeline, state.settings, state.town, state.media = self.timeline, self.settings, self.town, self.media
         state.intake, state.monitor, state.wall, state.hall = self.intake, self.monitor, self.wall, self
         state.camera_feeds = frozenset(feed.id for feed in self.feeds)
+        state.check_room = self.check_room
+
+    def check_room(self) -> None:
+        """Refuse to begin what might not find room to end.
+
+        Raises:
+            DiskFull: less space is left than the setting keeps free.
+        """
+        free_mb, stop_mb = self.media.free_mb(), self.settings.disk_stop_mb
+        if free_mb is not None and free_mb < stop_mb:
+            raise DiskFull("disk_full", free_mb=round(free_mb), stop_mb=stop_mb)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -74,11 +74,21 @@ def forget_answers(timeline: Timeline, *, older_than: timedelta = timedelta(days
         return cast(CursorResult[Any], result).rowcount
 
 
+def _nothing_in_the_way() -> None:
+    """Where no composition root says otherwise, commands are always taken."""
+
+
 def get_command(
     request: Request,
     timeline: Annotated[Timeline, Depends(get_timeline)],
     idempotency_key: Annotated[str | None, Header(min_length=8, max_length=200)] = None,
 ) -> Command:
+    """The command of a request.
+
+    Raises:
+        DiskFull: the composition root's `check_room` says that nothing more may be written.
+    """
+    getattr(request.app.state, "check_room", _nothing_in_the_way)()
     return Command(timeline, route=f"{request.method} {request.url.path}", key=idempotency_key)
 
 
