@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { UnitRow } from "../src/feed/types.ts";
 import { merge } from "../src/fold/fold.ts";
+import { distanceM } from "../src/fold/lists.ts";
 import { emptyState } from "../src/fold/state.ts";
 import { storyOf, storyOfHall } from "../src/fold/story.ts";
 import { around, Places } from "../src/wall/labels.ts";
 import { Movers } from "../src/wall/movers.ts";
 import { marksOf, routesOf, unitsOf } from "../src/wall/scene.ts";
+import { flatView } from "../src/wall/view.ts";
 import { makeAlert, makeCase } from "./make.ts";
 
 const words = { alertTitle: () => "", alertNote: () => "", caseNote: () => "" };
@@ -101,5 +103,31 @@ describe("the story of a matter", () => {
   test("of the whole hall begins with the newest", () => {
     const state = merge(emptyState, { alert: makeAlert(), case: makeCase() });
     expect(storyOfHall(state, 5).map((line) => line.kind)).toEqual(["response.opened", "prewarning.raised"]);
+  });
+});
+
+describe("the flat view", () => {
+  const view = flatView([119.3, 34.0, 119.5, 34.2], { width: 1000, height: 600 }, 20);
+
+  test("shows all of the town within its padding, the middle in the middle", () => {
+    const { x, y } = view.project([119.4, 34.1]);
+    expect(x).toBeCloseTo(500, 6);
+    expect(Math.abs(y - 300)).toBeLessThan(1);
+    expect(view.project([119.4, 34.2]).y).toBeCloseTo(20, 6);
+    expect(view.project([119.4, 34.0]).y).toBeCloseTo(580, 6);
+  });
+
+  test("finds the place of a click again", () => {
+    const { x, y } = view.project([119.37, 34.16]);
+    const [lon, lat] = view.unproject(x, y);
+    expect(lon).toBeCloseTo(119.37, 9);
+    expect(lat).toBeCloseTo(34.16, 9);
+  });
+
+  test("has one scale in both directions and knows its metres", () => {
+    const [west, east] = [view.project([119.3, 34.1]), view.project([119.5, 34.1])];
+    const metres = (east.x - west.x) * view.metresPerPixel();
+    expect(Math.abs(metres / distanceM([119.3, 34.1], [119.5, 34.1]) - 1)).toBeLessThan(0.003);
+    expect(2 ** view.zoom() * 512 * (0.2 / 360)).toBeCloseTo(east.x - west.x, 6);
   });
 });

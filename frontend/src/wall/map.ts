@@ -1,16 +1,15 @@
-/** The one owner of the map: MapLibre draws what stands still, the overlay what changes. */
-import "maplibre-gl/dist/maplibre-gl.css";
-import { Map as GlMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+/**
+ * The one owner of the map. The town is drawn flat at once; MapLibre takes over what stands still when it has loaded,
+ * and where there is no WebGL the flat town stays. What changes is drawn by the overlay in either case.
+ */
+import type { Map as GlMap } from "maplibre-gl";
 import type { LonLat, Town } from "../feed/types.ts";
 import { distanceM } from "../fold/lists.ts";
 import { drawFirstSight } from "./firstSight.ts";
 import { Overlay } from "./overlay.ts";
 import type { Pick, Scene } from "./scene.ts";
-import { styleOf } from "./style.ts";
 import type { MapTheme } from "./theme.ts";
-
-setWorkerUrl(workerUrl);
+import { flatView, type View } from "./view.ts";
 
 export interface MapOptions {
   theme: MapTheme;
@@ -19,108 +18,168 @@ export interface MapOptions {
   onPick(pick: Pick): void;
   /** A click on nothing, in lon/lat degrees. */
   onPlace?(lonlat: LonLat): void;
+  /** `first` at once, then `ready`, or `flat` where WebGL is missing. */
+  onState?(state: "first" | "ready" | "flat"): void;
+}
+
+const CLICK_REACH_PX = 12;
+const LOAD_WITHIN_MS = 1500;
+
+/** Run when the page has nothing better to do, Safari included. */
+function whenIdle(act: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: LOAD_WITHIN_MS });
+  else setTimeout(act, 200);
 }
 
 export class TownMap {
-  private readonly gl: GlMap;
   private readonly overlay: Overlay;
   private readonly watcher: ResizeObserver;
-  private readonly town: Town;
+  private readonly ground = document.createElement("div");
+  private gl: GlMap | null = null;
+  private flat: View;
+  private wanted: { lonlat: LonLat; zoom: number } | null = null;
+  private ended = false;
 
-  /** Throws when the browser has no WebGL. */
-  constructor(host: HTMLElement, town: Town, options: MapOptions) {
-    this.town = town;
-    this.gl = new GlMap({
-      container: host,
-      style: styleOf(town, options.theme, options.unit),
-      bounds: town.bounds,
-      fitBoundsOptions: { padding: this.padding(host) },
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maxCanvasSize: [8192, 4320],
-      fadeDuration: 0,
-      maxZoom: 18,
-      minZoom: 9,
-    });
-    this.gl.touchZoomRotate.disableRotation();
-    this.gl.keyboard.disable();
-    this.overlay = new Overlay(host, this.view(), options.theme, options.unit);
-    this.gl.on("move", () => this.overlay.redraw());
-    this.gl.on("click", (event) => this.clicked(event, options));
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly town: Town,
+    private readonly options: MapOptions,
+  ) {
+    this.ground.className = "townmap-ground";
+    host.append(this.ground);
+    this.flat = this.fit();
+    const { theme, unit } = options;
+    this.overlay = new Overlay(host, this.view(), theme, unit);
+    this.overlay.until((brush) => drawFirstSight(brush, town, theme, unit, (lonlat) => this.seen().project(lonlat)));
+    host.addEventListener("click", this.clickedFlat);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(host);
     this.nameVillages();
-    const { theme, unit } = options;
-    this.overlay.until((brush) => drawFirstSight(brush, town, theme, unit, (lonlat) => this.gl.project(lonlat)));
-    this.gl.once("idle", () => this.overlay.until(null));
+    options.onState?.("first");
+    whenIdle(() => void this.load());
   }
 
   show(scene: Scene): void {
     this.overlay.show(scene);
   }
 
-  /** Bring a place into view, gently, and only as near as needed. */
+  /** Bring a place into view, gently, and only as near as needed; waits for MapLibre if need be. */
   goTo(lonlat: LonLat, zoom = 14): void {
+    this.wanted = { lonlat, zoom };
+    if (!this.gl) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.gl.easeTo({ center: lonlat, zoom: Math.max(this.gl.getZoom(), zoom), duration: calm ? 0 : 700 });
   }
 
   home(): void {
-    this.gl.fitBounds(this.town.bounds, { padding: this.padding(this.gl.getContainer()), duration: 400 });
+    this.wanted = null;
+    this.gl?.fitBounds(this.town.bounds, { padding: this.paddingPx(), duration: 400 });
   }
 
   destroy(): void {
+    this.ended = true;
+    this.host.removeEventListener("click", this.clickedFlat);
     this.watcher.disconnect();
     this.overlay.destroy();
-    this.gl.remove();
+    this.gl?.remove();
+    this.ground.remove();
   }
 
-  private padding(host: HTMLElement): number {
-    return Math.round(Math.min(host.clientWidth, host.clientHeight) * 0.03);
+  private async load(): Promise<void> {
+    const { theme, unit } = this.options;
+    try {
+      const { createGl } = await import("./gl.ts");
+      if (this.ended) return;
+      this.attach(createGl(this.ground, this.town, { theme, unit, paddingPx: this.paddingPx() }));
+    } catch {
+      // No WebGL, or its code did not arrive: the flat town stays and everything on it goes on.
+      this.options.onState?.("flat");
+    }
   }
 
-  private view() {
+  private attach(gl: GlMap): void {
+    gl.once("idle", () => {
+      if (this.ended) return;
+      this.gl = gl;
+      gl.on("click", (event) => this.clicked(event.point.x, event.point.y));
+      gl.on("move", () => this.overlay.redraw());
+      this.overlay.until(null);
+      this.options.onState?.("ready");
+      if (this.wanted) this.goTo(this.wanted.lonlat, this.wanted.zoom);
+    });
+    this.watcher.observe(this.ground);
+  }
+
+  private paddingPx(): number {
+    return Math.round(Math.min(this.host.clientWidth, this.host.clientHeight) * 0.03);
+  }
+
+  private fit(): View {
+    const size = { width: this.host.clientWidth, height: this.host.clientHeight };
+    return flatView(this.town.bounds, size, this.paddingPx());
+  }
+
+  private seen(): View {
+    const { gl } = this;
+    if (!gl) return this.flat;
     return {
-      project: (lonlat: LonLat) => this.gl.project(lonlat),
-      zoom: () => this.gl.getZoom(),
+      project: (lonlat) => gl.project(lonlat),
+      unproject: (x, y) => {
+        const { lng, lat } = gl.unproject([x, y]);
+        return [lng, lat];
+      },
+      zoom: () => gl.getZoom(),
       metresPerPixel: () => {
-        const a = this.gl.unproject([0, 0]);
-        const b = this.gl.unproject([100, 0]);
+        const a = gl.unproject([0, 0]);
+        const b = gl.unproject([100, 0]);
         return distanceM([a.lng, a.lat], [b.lng, b.lat]) / 100;
       },
     };
   }
 
-  private clicked(event: MapMouseEvent, options: MapOptions): void {
-    const pick = this.overlay.pick(event.point.x, event.point.y) ?? this.cameraAt(event);
-    if (pick) options.onPick(pick);
-    else options.onPlace?.([event.lngLat.lng, event.lngLat.lat]);
+  private view(): View {
+    return {
+      project: (lonlat) => this.seen().project(lonlat),
+      unproject: (x, y) => this.seen().unproject(x, y),
+      zoom: () => this.seen().zoom(),
+      metresPerPixel: () => this.seen().metresPerPixel(),
+    };
   }
 
-  private cameraAt(event: MapMouseEvent): Pick | null {
-    const { x, y } = event.point;
-    const near = this.town.cameras
-      .map((camera) => {
-        const at = this.gl.project(camera.lonlat);
-        return { camera, far: Math.hypot(at.x - x, at.y - y) };
-      })
-      .sort((a, b) => a.far - b.far)[0];
-    return near && near.far < 12 ? { kind: "camera", id: near.camera.id } : null;
+  /** Before MapLibre listens itself: its own click leaves out the end of a drag. */
+  private readonly clickedFlat = (event: MouseEvent) => {
+    const { left, top } = this.host.getBoundingClientRect();
+    if (!this.gl) this.clicked(event.clientX - left, event.clientY - top);
+  };
+
+  private clicked(x: number, y: number): void {
+    const pick = this.overlay.pick(x, y) ?? this.cameraAt(x, y);
+    if (pick) this.options.onPick(pick);
+    else this.options.onPlace?.(this.seen().unproject(x, y));
+  }
+
+  private cameraAt(x: number, y: number): Pick | null {
+    const view = this.seen();
+    let best: { id: string; far: number } | null = null;
+    for (const camera of this.town.cameras) {
+      const at = view.project(camera.lonlat);
+      const far = Math.hypot(at.x - x, at.y - y);
+      if (far < CLICK_REACH_PX && (!best || far < best.far)) best = { id: camera.id, far };
+    }
+    return best ? { kind: "camera", id: best.id } : null;
   }
 
   private resize(): void {
-    this.gl.resize();
+    this.flat = this.fit();
+    this.gl?.resize();
     this.overlay.resize();
   }
 
   /** Names are drawn again once the font with their characters has arrived. */
   private nameVillages(): void {
     const villages = this.town.villages.features.flatMap((feature) => {
-      const { name, center } = (feature.properties ?? {}) as { name?: string; center?: unknown };
-      const lonlat = (typeof center === "string" ? JSON.parse(center) : center) as LonLat | undefined;
-      return name && lonlat ? [{ name, lonlat }] : [];
+      const { name, center } = (feature.properties ?? {}) as { name?: string; center?: LonLat };
+      return name && center ? [{ name, lonlat: center }] : [];
     });
     this.overlay.name(villages);
     const text = villages.map((village) => village.name).join("");

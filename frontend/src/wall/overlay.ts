@@ -1,5 +1,5 @@
 /**
- * What changes, drawn on two canvases over the map: a moving one for people and pulses, redrawn twenty times a second
+ * What changes, drawn on two canvases over the map: a moving one for people and pulses, redrawn a dozen times a second
  * at most, and above it a still one for signs and labels, redrawn when the scene or the view changes.
  */
 import type { LonLat } from "../feed/types.ts";
@@ -19,14 +19,9 @@ import { around, Places } from "./labels.ts";
 import { Movers } from "./movers.ts";
 import { emptyScene, type Mark, type Pick, type Scene } from "./scene.ts";
 import type { MapTheme } from "./theme.ts";
+import type { View } from "./view.ts";
 
-export interface View {
-  project(lonlat: LonLat): { x: number; y: number };
-  metresPerPixel(): number;
-  zoom(): number;
-}
-
-const FRAME_MS = 50;
+const FRAME_MS = 80;
 const PULSE_MS = 1600;
 
 export class Overlay {

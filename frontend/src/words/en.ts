@@ -370,7 +370,7 @@ export const en: Words = {
     route: "on the way",
     dropped: "{n} positions dropped",
     failed: "The map could not be loaded",
-    webgl: "This browser has no WebGL, the map cannot be shown",
+    webgl: "sketch · this browser has no WebGL",
     home: "Whole town",
   },
   phone: {
