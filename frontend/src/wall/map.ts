@@ -16,8 +16,11 @@ export interface MapOptions {
   /** Size of one design pixel on this screen. */
   unit: number;
   onPick(pick: Pick): void;
-  /** A click on nothing, in lon/lat degrees. */
+  /** A click on nothing, in lon/lat degrees; on anything at all while `placing`. */
   onPlace?(lonlat: LonLat): void;
+  placing?(): boolean;
+  /** Whether a click may mean one of the many camera dots. */
+  pickCameras?: boolean;
   /** `first` at once, then `ready`, or `flat` where WebGL is missing. */
   onState?(state: "first" | "ready" | "flat"): void;
 }
@@ -153,12 +156,13 @@ export class TownMap {
   };
 
   private clicked(x: number, y: number): void {
-    const pick = this.overlay.pick(x, y) ?? this.cameraAt(x, y);
+    const pick = this.options.placing?.() ? null : (this.overlay.pick(x, y) ?? this.cameraAt(x, y));
     if (pick) this.options.onPick(pick);
     else this.options.onPlace?.(this.seen().unproject(x, y));
   }
 
   private cameraAt(x: number, y: number): Pick | null {
+    if (!this.options.pickCameras) return null;
     const view = this.seen();
     let best: { id: string; far: number } | null = null;
     for (const camera of this.town.cameras) {
