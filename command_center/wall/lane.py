@@ -9,7 +9,8 @@ from typing import Any
 from command_center.wall.frames import positions_frame
 
 TICK_S = 0.25
-TICKS_PER_UNIT = 4  # so each unit is shown at most once a second
+# Each unit is shown at most once a second: every fourth tick, also when a busy machine ticks unevenly.
+AGAIN_AFTER = timedelta(seconds=1.0 - TICK_S / 2)
 FORGET = timedelta(hours=12)
 
 Shows = Callable[[str], bool]
@@ -40,6 +41,7 @@ class _Shown:
 
     position: Position
     tick: int
+    at: datetime
 
 
 class View:
@@ -113,12 +115,12 @@ class Lane:
         """One tick: show what has changed, but no unit again within a second. Returns how many units it shows."""
         with self._lock:
             self.tick += 1
-            due = [unit_id for unit_id in self._waiting if self._may_show(unit_id)]
+            due = [unit_id for unit_id in self._waiting if self._may_show(unit_id, now)]
             self._waiting.difference_update(due)
             positions = [self._latest[unit_id] for unit_id in due]
         published = [self._located(position) for position in positions]
         for position in published:
-            self._shown[position.unit_id] = _Shown(position, self.tick)
+            self._shown[position.unit_id] = _Shown(position, self.tick, now)
         for view in self._views.values():
             view.advance(published)
         return len(published)
@@ -138,9 +140,9 @@ class Lane:
         view.pages += 1
         return Subscription(self, key, view)
 
-    def _may_show(self, unit_id: str) -> bool:
+    def _may_show(self, unit_id: str, now: datetime) -> bool:
         shown = self._shown.get(unit_id)
-        return shown is None or self.tick - shown.tick >= TICKS_PER_UNIT
+        return shown is None or now - shown.at >= AGAIN_AFTER
 
     def _located(self, position: Position) -> Position:
         if position.area is not None:

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command_center.wall.frames import unframed
-from command_center.wall.lane import TICKS_PER_UNIT, Lane, Subscription
+from command_center.wall.lane import TICK_S, Lane, Subscription
 from tests.wall.client import Page
 from tests.wall.hall import EAST, TOWN, WEST, Hall, open_hall
 
+TICKS_PER_UNIT = 4
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -27,6 +28,11 @@ def report(lane: Lane, unit_id: str, second: float, area: str | None = EAST, lon
     return lane.report(unit_id, at=START + timedelta(seconds=second), lon=lon, lat=34.1, area=area)
 
 
+def tick(lane: Lane) -> None:
+    """The next tick of a steady clock."""
+    lane.publish(START + timedelta(seconds=lane.tick * TICK_S))
+
+
 def look(lane: Lane, area: str = TOWN) -> Subscription:
     return lane.subscribe(area, lambda other: other.startswith(area))
 
@@ -35,7 +41,7 @@ def test_position_carries_its_age() -> None:
     lane = Lane()
     page = look(lane)
     report(lane, "p1", second=0)
-    lane.publish(START)
+    tick(lane)
     assert rows(page.take(START + timedelta(seconds=2.5))) == [["p1", 119.4, 34.1, None, None, 2.5]]
 
 
@@ -52,9 +58,9 @@ def test_unit_is_shown_at_most_once_a_second_with_its_latest_place() -> None:
     lane = Lane()
     page = look(lane)
     shown = []
-    for tick in range(3 * TICKS_PER_UNIT):
-        report(lane, "p1", second=tick / TICKS_PER_UNIT, lon=119 + tick / 100)
-        lane.publish(START)
+    for step in range(3 * TICKS_PER_UNIT):
+        report(lane, "p1", second=step / TICKS_PER_UNIT, lon=119 + step / 100)
+        tick(lane)
         shown.append([row[1] for row in rows(page.take(START))])
     assert [index for index, lons in enumerate(shown) if lons] == [0, TICKS_PER_UNIT, 2 * TICKS_PER_UNIT]
     assert shown[TICKS_PER_UNIT] == [119 + TICKS_PER_UNIT / 100]
@@ -64,7 +70,7 @@ def test_new_page_sees_all_units_and_their_ages_at_once() -> None:
     lane = Lane()
     for index in range(5):
         report(lane, f"p{index}", second=index)
-        lane.publish(START)
+        tick(lane)
     ages = {row[0]: row[5] for row in rows(look(lane).take(START + timedelta(seconds=10)))}
     assert ages == {"p0": 10, "p1": 9, "p2": 8, "p3": 7, "p4": 6}
 
@@ -75,7 +81,7 @@ def test_page_of_one_village_sees_only_units_there_also_when_they_cross() -> Non
     for second, lon in enumerate([119.4, 119.6]):
         report(lane, "p1", second=second, area=None, lon=lon)
         for _ in range(TICKS_PER_UNIT):
-            lane.publish(START)
+            tick(lane)
             lane_rows = rows(east.take(START)), rows(west.take(START))
             if any(lane_rows):
                 assert [len(found) for found in lane_rows] == ([1, 0] if second == 0 else [0, 1])
@@ -87,7 +93,7 @@ def test_unit_outside_of_all_areas_counts_to_its_last_one() -> None:
     for second, lon in enumerate([119.4, 121.0]):
         report(lane, "p1", second=second, area=None, lon=lon)
         for _ in range(TICKS_PER_UNIT):
-            lane.publish(START)
+            tick(lane)
     assert [row[1] for row in rows(page.take(START))] == [121.0]
 
 
@@ -95,7 +101,7 @@ def test_units_that_are_silent_for_half_a_day_are_forgotten() -> None:
     lane = Lane()
     report(lane, "old", second=0)
     report(lane, "new", second=13 * 3600)
-    lane.publish(START)
+    tick(lane)
     lane.forget(START + timedelta(hours=13))
     assert [position.unit_id for position in lane.all()] == ["new"]
     assert [row[0] for row in rows(look(lane).take(START))] == ["new"]
@@ -114,7 +120,7 @@ def test_whatever_a_page_skips_it_ends_with_the_latest_place_and_a_true_count(st
     taken = shown = 0
     for second, step in enumerate([*steps, *["publish"] * TICKS_PER_UNIT, "publish", "take"]):
         if step == "publish":
-            lane.publish(START)
+            tick(lane)
             shown += len(rows(quick.take(START)))
         elif step == "take":
             found = rows(page.take(START))
