@@ -7,7 +7,7 @@ import { storyOf, storyOfHall } from "../src/fold/story.ts";
 import { around, Places } from "../src/wall/labels.ts";
 import { Movers } from "../src/wall/movers.ts";
 import { marksOf, routesOf, unitsOf } from "../src/wall/scene.ts";
-import { flatView } from "../src/wall/view.ts";
+import { FlatView } from "../src/wall/view.ts";
 import { makeAlert, makeCase } from "./make.ts";
 
 const words = { alertTitle: () => "", alertNote: () => "", caseNote: () => "" };
@@ -107,7 +107,23 @@ describe("the story of a matter", () => {
 });
 
 describe("the flat view", () => {
-  const view = flatView([119.3, 34.0, 119.5, 34.2], { width: 1000, height: 600 }, 20);
+  const fitted = () => {
+    const view = new FlatView();
+    view.resize(1000, 600);
+    view.fit([119.3, 34.0, 119.5, 34.2], 20);
+    return view;
+  };
+  const view = fitted();
+
+  test("zooming keeps what lies under the pointer, dragging moves it along", () => {
+    const moved = fitted();
+    const place = moved.unproject(720, 150);
+    moved.zoomAt(720, 150, 3);
+    expect(moved.project(place).x).toBeCloseTo(720, 6);
+    moved.panBy(-30, 12);
+    expect(moved.project(place).x).toBeCloseTo(690, 6);
+    expect(moved.project(place).y).toBeCloseTo(162, 6);
+  });
 
   test("shows all of the town within its padding, the middle in the middle", () => {
     const { x, y } = view.project([119.4, 34.1]);

@@ -1,15 +1,16 @@
 /**
- * The one owner of the map. The town is drawn flat at once; MapLibre takes over what stands still when it has loaded,
- * and where there is no WebGL the flat town stays. What changes is drawn by the overlay in either case.
+ * The one owner of the map. The town stands on a canvas at once; where there is a GPU, MapLibre takes over what stands
+ * still as soon as it has loaded. What changes is drawn by the overlay in either case.
  */
 import type { Map as GlMap } from "maplibre-gl";
 import type { LonLat, Town } from "../feed/types.ts";
 import { distanceM } from "../fold/lists.ts";
-import { drawFirstSight } from "./firstSight.ts";
+import { FlatMap } from "./flatMap.ts";
 import { Overlay } from "./overlay.ts";
+import { hasGpu } from "./renderer.ts";
 import type { Pick, Scene } from "./scene.ts";
 import type { MapTheme } from "./theme.ts";
-import { flatView, type View } from "./view.ts";
+import type { View } from "./view.ts";
 
 export interface MapOptions {
   theme: MapTheme;
@@ -21,8 +22,8 @@ export interface MapOptions {
   placing?(): boolean;
   /** Whether a click may mean one of the many camera dots. */
   pickCameras?: boolean;
-  /** `first` at once, then `ready`, or `flat` where WebGL is missing. */
-  onState?(state: "first" | "ready" | "flat"): void;
+  /** What draws the ground now. */
+  onGround?(ground: "flat" | "gl"): void;
 }
 
 const CLICK_REACH_PX = 12;
@@ -34,12 +35,29 @@ function whenIdle(act: () => void): void {
   else setTimeout(act, 200);
 }
 
+function glView(gl: GlMap): View {
+  return {
+    project: (lonlat) => gl.project(lonlat),
+    unproject: (x, y) => {
+      const { lng, lat } = gl.unproject([x, y]);
+      return [lng, lat];
+    },
+    zoom: () => gl.getZoom(),
+    metresPerPixel: () => {
+      const a = gl.unproject([0, 0]);
+      const b = gl.unproject([100, 0]);
+      return distanceM([a.lng, a.lat], [b.lng, b.lat]) / 100;
+    },
+  };
+}
+
 export class TownMap {
   private readonly overlay: Overlay;
   private readonly watcher: ResizeObserver;
   private readonly ground = document.createElement("div");
+  private flat: FlatMap | null;
   private gl: GlMap | null = null;
-  private flat: View;
+  private seen: View;
   private wanted: { lonlat: LonLat; zoom: number } | null = null;
   private ended = false;
 
@@ -50,15 +68,22 @@ export class TownMap {
   ) {
     this.ground.className = "townmap-ground";
     host.append(this.ground);
-    this.flat = this.fit();
     const { theme, unit } = options;
+    const look = { theme, unit, paddingPx: () => this.paddingPx() };
+    const flat = new FlatMap(
+      host,
+      town,
+      look,
+      () => this.overlay.redraw(),
+      (x, y) => this.clicked(x, y),
+    );
+    this.flat = flat;
+    this.seen = flat.view;
     this.overlay = new Overlay(host, this.view(), theme, unit);
-    this.overlay.until((brush) => drawFirstSight(brush, town, theme, unit, (lonlat) => this.seen().project(lonlat)));
-    host.addEventListener("click", this.clickedFlat);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(host);
     this.nameVillages();
-    options.onState?.("first");
+    options.onGround?.("flat");
     whenIdle(() => void this.load());
   }
 
@@ -66,107 +91,84 @@ export class TownMap {
     this.overlay.show(scene);
   }
 
-  /** Bring a place into view, gently, and only as near as needed; waits for MapLibre if need be. */
+  /** Bring a place into view, gently, and only as near as needed. */
   goTo(lonlat: LonLat, zoom = 14): void {
     this.wanted = { lonlat, zoom };
-    if (!this.gl) return;
+    this.flat?.goTo(lonlat, zoom);
+    if (!this.gl || this.flat) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.gl.easeTo({ center: lonlat, zoom: Math.max(this.gl.getZoom(), zoom), duration: calm ? 0 : 700 });
   }
 
   home(): void {
     this.wanted = null;
-    this.gl?.fitBounds(this.town.bounds, { padding: this.paddingPx(), duration: 400 });
+    this.flat?.home();
+    if (!this.flat) this.gl?.fitBounds(this.town.bounds, { padding: this.paddingPx(), duration: 400 });
   }
 
   destroy(): void {
     this.ended = true;
-    this.host.removeEventListener("click", this.clickedFlat);
     this.watcher.disconnect();
     this.overlay.destroy();
+    this.flat?.destroy();
     this.gl?.remove();
     this.ground.remove();
   }
 
   private async load(): Promise<void> {
+    if (this.ended || !hasGpu()) return;
     const { theme, unit } = this.options;
     try {
       const { createGl } = await import("./gl.ts");
       if (this.ended) return;
-      this.attach(createGl(this.ground, this.town, { theme, unit, paddingPx: this.paddingPx() }));
+      this.gl = createGl(this.ground, this.town, { theme, unit, paddingPx: this.paddingPx() });
+      this.gl.once("idle", () => this.takeOver());
     } catch {
-      // No WebGL, or its code did not arrive: the flat town stays and everything on it goes on.
-      this.options.onState?.("flat");
+      // Its code did not arrive or the GPU refused: the flat town stays and everything on it goes on.
+      this.gl = null;
     }
   }
 
-  private attach(gl: GlMap): void {
-    gl.once("idle", () => {
-      if (this.ended) return;
-      this.gl = gl;
-      gl.on("click", (event) => this.clicked(event.point.x, event.point.y));
-      gl.on("move", () => this.overlay.redraw());
-      this.overlay.until(null);
-      this.options.onState?.("ready");
-      if (this.wanted) this.goTo(this.wanted.lonlat, this.wanted.zoom);
-    });
-    this.watcher.observe(this.ground);
+  /** The flat town goes, unless somebody has moved it: then MapLibre first goes where it is. */
+  private takeOver(): void {
+    const { gl, flat } = this;
+    if (this.ended || !gl || !flat) return;
+    const [lng, lat] = flat.view.unproject(flat.view.width / 2, flat.view.height / 2);
+    gl.jumpTo({ center: [lng, lat], zoom: flat.view.zoom() });
+    this.seen = glView(gl);
+    this.flat = null;
+    flat.destroy();
+    gl.on("move", () => this.overlay.redraw());
+    gl.on("click", (event) => this.clicked(event.point.x, event.point.y));
+    this.overlay.redraw();
+    this.options.onGround?.("gl");
+    if (this.wanted) this.goTo(this.wanted.lonlat, this.wanted.zoom);
   }
 
   private paddingPx(): number {
     return Math.round(Math.min(this.host.clientWidth, this.host.clientHeight) * 0.03);
   }
 
-  private fit(): View {
-    const size = { width: this.host.clientWidth, height: this.host.clientHeight };
-    return flatView(this.town.bounds, size, this.paddingPx());
-  }
-
-  private seen(): View {
-    const { gl } = this;
-    if (!gl) return this.flat;
-    return {
-      project: (lonlat) => gl.project(lonlat),
-      unproject: (x, y) => {
-        const { lng, lat } = gl.unproject([x, y]);
-        return [lng, lat];
-      },
-      zoom: () => gl.getZoom(),
-      metresPerPixel: () => {
-        const a = gl.unproject([0, 0]);
-        const b = gl.unproject([100, 0]);
-        return distanceM([a.lng, a.lat], [b.lng, b.lat]) / 100;
-      },
-    };
-  }
-
   private view(): View {
     return {
-      project: (lonlat) => this.seen().project(lonlat),
-      unproject: (x, y) => this.seen().unproject(x, y),
-      zoom: () => this.seen().zoom(),
-      metresPerPixel: () => this.seen().metresPerPixel(),
+      project: (lonlat) => this.seen.project(lonlat),
+      unproject: (x, y) => this.seen.unproject(x, y),
+      zoom: () => this.seen.zoom(),
+      metresPerPixel: () => this.seen.metresPerPixel(),
     };
   }
-
-  /** Before MapLibre listens itself: its own click leaves out the end of a drag. */
-  private readonly clickedFlat = (event: MouseEvent) => {
-    const { left, top } = this.host.getBoundingClientRect();
-    if (!this.gl) this.clicked(event.clientX - left, event.clientY - top);
-  };
 
   private clicked(x: number, y: number): void {
     const pick = this.options.placing?.() ? null : (this.overlay.pick(x, y) ?? this.cameraAt(x, y));
     if (pick) this.options.onPick(pick);
-    else this.options.onPlace?.(this.seen().unproject(x, y));
+    else this.options.onPlace?.(this.seen.unproject(x, y));
   }
 
   private cameraAt(x: number, y: number): Pick | null {
     if (!this.options.pickCameras) return null;
-    const view = this.seen();
     let best: { id: string; far: number } | null = null;
     for (const camera of this.town.cameras) {
-      const at = view.project(camera.lonlat);
+      const at = this.seen.project(camera.lonlat);
       const far = Math.hypot(at.x - x, at.y - y);
       if (far < CLICK_REACH_PX && (!best || far < best.far)) best = { id: camera.id, far };
     }
@@ -174,7 +176,7 @@ export class TownMap {
   }
 
   private resize(): void {
-    this.flat = this.fit();
+    this.flat?.resize();
     this.gl?.resize();
     this.overlay.resize();
   }

@@ -21,7 +21,9 @@ import { emptyScene, type Mark, type Pick, type Scene } from "./scene.ts";
 import type { MapTheme } from "./theme.ts";
 import type { View } from "./view.ts";
 
-const FRAME_MS = 80;
+/** People move less than a pixel in this time; a screen that cannot keep up is asked less often, not more. */
+const FRAME_MS = 66;
+const SLOWEST_MS = 250;
 const PULSE_MS = 1600;
 
 export class Overlay {
@@ -34,9 +36,10 @@ export class Overlay {
   private width = 0;
   private height = 0;
   private dpr = 1;
-  private first: ((brush: CanvasRenderingContext2D) => void) | null = null;
   private frame = 0;
   private drawnAt = 0;
+  private tickedAt = 0;
+  private paceMs = 16;
   private labelled = new Map<string, Box>();
 
   constructor(
@@ -62,12 +65,6 @@ export class Overlay {
 
   name(villages: { name: string; lonlat: LonLat }[]): void {
     this.villages = villages;
-    this.redraw();
-  }
-
-  /** Something to draw beneath everything until the map itself is there; null when it is. */
-  until(first: ((brush: CanvasRenderingContext2D) => void) | null): void {
-    this.first = first;
     this.redraw();
   }
 
@@ -110,7 +107,9 @@ export class Overlay {
 
   private readonly tick = (time: number) => {
     this.frame = requestAnimationFrame(this.tick);
-    if (time - this.drawnAt < FRAME_MS) return;
+    this.paceMs += (Math.min(200, time - this.tickedAt) - this.paceMs) * 0.05;
+    this.tickedAt = time;
+    if (time - this.drawnAt < Math.min(SLOWEST_MS, Math.max(FRAME_MS, this.paceMs * 4))) return;
     this.drawnAt = time;
     this.drawMoving(time);
   };
@@ -126,7 +125,6 @@ export class Overlay {
     const brush = this.brush(this.still);
     if (!brush || this.width === 0) return;
     const places = new Places(this.width, this.height);
-    this.first?.(brush);
     this.drawCones(brush);
     this.drawRoutes(brush);
     this.drawProof(brush);

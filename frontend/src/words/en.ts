@@ -370,7 +370,6 @@ export const en: Words = {
     route: "on the way",
     dropped: "{n} positions dropped",
     failed: "The map could not be loaded",
-    webgl: "sketch · this browser has no WebGL",
     home: "Whole town",
   },
   phone: {

@@ -360,7 +360,6 @@ export const zh = {
     route: "出警",
     dropped: "位置丢弃 {n}",
     failed: "地图未能加载",
-    webgl: "简图 · 此浏览器没有 WebGL",
     home: "全镇",
   },
   phone: {
