@@ -18,6 +18,7 @@ from video.wire import Head
 # So much work lies with a looker at once: enough to keep it busy, little enough to be lost with it.
 MAX_OUT = 6
 JOB_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0
 Blobs = list[bytes]
 
 
@@ -52,17 +53,27 @@ class LookerDesk:
     async def run(self) -> None:
         """Keep a looker alive until cancelled."""
         while not self._closing:
-            self._child = await start_child("video.looker")
-            self.pid = self._child.pid
-            self.on_started()
-            self._send_more()
-            await self._serve(self._child)
-            self._child.kill()
-            await self._child.end()
+            child = await start_child("video.looker")
+            self.pid = child.pid
+            if await self._ready(child):
+                self._child = child
+                self.on_started()
+                self._send_more()
+                await self._serve(child)
             self._child = None
+            child.kill()
+            await child.end()
             self.restarts += 1
             self._buried()
             await asyncio.sleep(0.2)
+
+    async def _ready(self, child: Child) -> bool:
+        """Wait for the first word of a new looker."""
+        try:
+            await asyncio.wait_for(child.receive(), START_TIMEOUT_S)
+        except (asyncio.IncompleteReadError, OSError, ValueError):
+            return False
+        return True
 
     async def close(self) -> None:
         self._closing = True
@@ -99,16 +110,23 @@ class LookerDesk:
 
     async def _serve(self, child: Child) -> None:
         """Take answers until the looker is gone or sits on one job for too long."""
-        while True:
-            try:
-                head, blobs = await asyncio.wait_for(child.receive(), JOB_TIMEOUT_S / 4)
-            except TimeoutError:
+        receiving = asyncio.create_task(self._receive(child))
+        try:
+            while not receiving.done():
+                # Only watched here: a reader that is cancelled in the middle of a message would lose its place.
+                await asyncio.wait([receiving], timeout=JOB_TIMEOUT_S / 4)
                 oldest = min((job.sent_at for job in self._out.values()), default=time.monotonic())
                 if time.monotonic() - oldest > JOB_TIMEOUT_S:
                     return
-                continue
-            except (asyncio.IncompleteReadError, OSError, ValueError):
-                return
+            receiving.result()
+        except (asyncio.IncompleteReadError, OSError, ValueError):
+            return
+        finally:
+            receiving.cancel()
+
+    async def _receive(self, child: Child) -> None:
+        while True:
+            head, blobs = await child.receive()
             self.on_signals(head.get("signals", []))
             job = self._out.pop(head.get("job", -1), None)
             if job is not None:

@@ -48,7 +48,6 @@ class Feed:
     def __init__(self, spec: FeedSpec, *, ring_s: float, now: float) -> None:
         self.spec = spec
         self.ring = Ring(ring_s)
-        self.born_at = now
         self.source: RtspSource | None = None
         self.task: asyncio.Task[None] | None = None
         self.last_unit_at = now
@@ -60,6 +59,20 @@ class Feed:
         self.viewers: dict[int, Viewer] = {}
         self.quarantined_until = 0.0
         self._strikes: deque[float] = deque(maxlen=STRIKES)
+
+    @property
+    def waits_for_its_turn(self) -> bool:
+        """Nothing was tried yet: a great start opens only a few feeds at once, and the others are not lost."""
+        if self.source is None or self.ring.newest is not None:
+            return False
+        return not (self.source.state.failures or self.source.state.opened)
+
+    @property
+    def quiet_since(self) -> float:
+        """The last picture; before the first one of a feed that opened at once, the moment it opened."""
+        if self.source is not None and self.ring.newest is None and self.source.state.failures == 0:
+            return max(self.last_unit_at, self.source.state.opened_at)
+        return self.last_unit_at
 
     def strike(self, now: float) -> bool:
         """A looker died over this feed; True when that was once too often and the feed is set aside."""

@@ -56,15 +56,23 @@ class Keeper:
         """Serve until the monitor closes the socket."""
         work = [asyncio.create_task(desk.run()) for desk in self._desks]
         work.append(asyncio.create_task(self._tick()))
+        obeying = asyncio.create_task(self._obey_all(reader))
         try:
-            while True:
-                self._obey(*await receive(reader))
+            # None of these ends by itself: the first that does is the monitor going away, or a fault that ends us.
+            done, _ = await asyncio.wait([obeying, *work], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            obeying.cancel()
             await asyncio.gather(*(desk.close() for desk in self._desks))
             for task in [*work, *(feed.task for feed in self._feeds.values() if feed.task)]:
                 task.cancel()
+
+    async def _obey_all(self, reader: asyncio.StreamReader) -> None:
+        while True:
+            self._obey(*await receive(reader))
 
     def _obey(self, head: Head, blobs: list[bytes]) -> None:
         wish = head["do"]
@@ -223,7 +231,9 @@ class Keeper:
     def _judge_transport(self, feed: Feed, now: float) -> None:
         if feed.spec.detectors is not None and "signal_loss" not in feed.spec.detectors:
             return
-        verdict = signal_loss.judge(now=now, last_unit_at=feed.last_unit_at)
+        if feed.waits_for_its_turn:
+            return
+        verdict = signal_loss.judge(now=now, last_unit_at=feed.quiet_since)
         if verdict.positive and feed.loss is None:
             error = feed.source.state.last_error if feed.source is not None else "not an address of a camera"
             detail = {**verdict.detail, "error": error}

@@ -90,6 +90,8 @@ def main(fileno: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     looker = Looker()
     with inherited_socket(fileno) as socket, socket.makefile("rb") as incoming:
+        # Imports take their time on a busy machine: no job is held against us before this.
+        socket.sendall(packed({"say": "ready"}))
         while (message := receive_blocking(incoming)) is not None:
             answer = looker.answer(*message)
             if answer is not None:

@@ -5,6 +5,8 @@ import itertools
 import json
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.video.footage import CACHE, CLIPS, SCENES, packed_variants, variants
@@ -12,6 +14,7 @@ from video.simulator import TROUBLES, CameraSimulator, NoSuchTrouble
 from video.simulator.camera import SimulatedCamera
 from video.simulator.footage import find_clips
 from video.simulator.library import build_library
+from video.simulator.scenes import VTEST_VIEWS, between, read_frames
 from video.simulator.script import by_itself, read_script
 from video.simulator.segments import FPS, load, save
 
@@ -146,3 +149,21 @@ def test_own_clips_become_scenes_with_a_quiet_zone_where_there_is_one(tmp_path: 
     scenes = build_library(tmp_path, clips=CLIPS / "misc", scenes=1)
     assert len(scenes) == 1 and len(scenes[0].segments["quiet"]) == 16
     assert ("person" in scenes[0].segments) == bool(scenes[0].zone)
+
+
+@pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")
+def test_the_picture_put_between_two_frames_lies_between_them() -> None:
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    frames = itertools.islice(read_frames(CLIPS / "pets2009_s2l1" / "vtest.avi"), 40, 42)
+    before, after = (VTEST_VIEWS[0].apply(frame).astype(np.uint8) for frame in frames)
+    middle = between(flow, before, after)
+    apart = cv2.absdiff(before, after).mean()
+    assert cv2.absdiff(before, middle).mean() < apart
+    assert cv2.absdiff(after, middle).mean() < apart
+
+
+@pytest.mark.parametrize("segment", ["quiet", "person", "covered"])
+def test_no_key_frame_is_starved_by_the_encoder(segment: str) -> None:
+    for variant in variants():
+        sizes = [sum(map(len, group[0])) for group in variant.segments[segment]]
+        assert min(sizes) > max(sizes) / 2

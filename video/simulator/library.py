@@ -29,7 +29,7 @@ from video.simulator.segments import FPS, GOP_FRAMES, Variant, encode, load, sav
 from video.simulator.walker import Walker, drawn_walker
 
 # Part of every cache name: raise it when pictures or encoder settings change.
-CACHE_VERSION = 4
+CACHE_VERSION = 5
 DRAWN_STREETS = ((1, "day"), (2, "dusk"))
 MORE_DRAWN_STREETS = ((3, "overcast"), (4, "day"), (6, "day"), (7, "dusk"), (8, "overcast"), (9, "day"))
 CLIP_VIEWS = (View(""), View("", mirror=True, light="dusk"), View("", crop=(0.0, 0.25, 0.75, 0.75), light="overcast"))
@@ -61,6 +61,10 @@ def build_library(
     else:
         vtest = None if drawn else find_vtest(cache, say)
         recipes = [*(_vtest_recipes(vtest) if vtest else ()), *_drawn_recipes(vtest is not None)]
+
+    for path in cache.glob("scene-*.bin"):
+        if not path.stem.endswith(f"-v{CACHE_VERSION}"):
+            path.unlink()
 
     def made(recipe: Recipe) -> Path:
         path = cache / f"scene-{recipe[0]}-v{CACHE_VERSION}.bin"

@@ -16,8 +16,8 @@ from video.simulator.walker import CUT_FIRST, CUT_LAST, Walker, cut_out
 
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
-# Column and row of every pixel, (height, width, 2) float32.
-_PLACES = np.stack(np.meshgrid(np.arange(WIDTH_PX), np.arange(HEIGHT_PX)), axis=-1).astype(np.float32)
+# Column and row of every pixel, (height, width) float32 each.
+_COLUMNS, _ROWS = np.meshgrid(np.arange(WIDTH_PX, dtype=np.float32), np.arange(HEIGHT_PX, dtype=np.float32))
 CROSSING_FRAMES = 8 * GOP_FRAMES
 LOOP_FRAMES = 16 * GOP_FRAMES
 
@@ -200,24 +200,25 @@ def view_pictures(clip: Clip, view: View, count: int) -> Iterator[Picture]:
     made = 0
     for frame in read_frames(clip.path, view.first):
         picture = view.apply(frame)
-        between = [] if before is None or clip.step < 2 else [_between(flow, before, picture)]
-        for made_picture in (*between, picture):
-            yield made_picture
+        put_in = [] if before is None or clip.step < 2 else [between(flow, before, picture)]
+        for one in (*put_in, picture):
+            yield one
             made += 1
             if made >= count:
                 return
         before = picture
 
 
-def _between(flow: cv2.DISOpticalFlow, before: Picture, after: Picture) -> Picture:
+def between(flow: cv2.DISOpticalFlow, before: Picture, after: Picture) -> Picture:
     """The picture half way between two, along the optical flow (measured at half size)."""
     half = (WIDTH_PX // 2, HEIGHT_PX // 2)
     first, second = (cv2.cvtColor(shrunk(one, half), cv2.COLOR_BGR2GRAY) for one in (before, after))
     moved = flow.calc(first, second, np.zeros((half[1], half[0], 2), np.float32))
     # Flow at half size is half as long: as it is, it leads half way at full size.
     halfway = cv2.resize(moved, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_LINEAR)
-    early = cv2.remap(before, _PLACES - halfway, np.empty(0), cv2.INTER_LINEAR)
-    late = cv2.remap(after, _PLACES + halfway, np.empty(0), cv2.INTER_LINEAR)
+    across, down = (np.ascontiguousarray(one) for one in cv2.split(halfway))
+    early = cv2.remap(before, _COLUMNS - across, _ROWS - down, cv2.INTER_LINEAR)
+    late = cv2.remap(after, _COLUMNS + across, _ROWS + down, cv2.INTER_LINEAR)
     return cv2.addWeighted(early, 0.5, late, 0.5, 0).astype(np.uint8)
 
 

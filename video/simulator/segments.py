@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 
 import av
@@ -88,9 +89,13 @@ def encode(pictures: Iterable[Picture]) -> tuple[ParameterSets, list[Group]]:
         ValueError: there are fewer pictures than one group needs.
     """
     encoder = SegmentEncoder()
-    for picture in pictures:
+    # The first group is sent twice and its first turn thrown away: rate control starts out stingy, and a key frame
+    # blurred by it looks to any detector like a changed scene.
+    coming = iter(pictures)
+    first = list(islice(coming, GOP_FRAMES))
+    for picture in chain(first, first, coming):
         encoder.add(picture)
-    groups = encoder.groups()
+    groups = encoder.groups()[1:]
     if encoder.parameters is None or not groups:
         raise ValueError("too little footage for one group of pictures")
     return encoder.parameters, groups

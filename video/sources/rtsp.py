@@ -156,6 +156,7 @@ class RtspState:
 
     playing: bool = False
     opened: int = 0
+    opened_at: float = 0.0
     failures: int = 0
     last_unit_at: float = 0.0
     last_error: str = ""
@@ -224,6 +225,7 @@ class RtspSource:
             session, keep_alive_s = await self._open()
         self.state.playing = True
         self.state.opened += 1
+        self.state.opened_at = time.time()
         self.state.last_error = ""
         try:
             await self._stay(session, keep_alive_s)
