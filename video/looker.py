@@ -9,6 +9,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import cv2
@@ -91,11 +92,12 @@ def main(fileno: str) -> None:
     looker = Looker()
     with inherited_socket(fileno) as socket, socket.makefile("rb") as incoming:
         # Imports take their time on a busy machine: no job is held against us before this.
-        socket.sendall(packed({"say": "ready"}))
-        while (message := receive_blocking(incoming)) is not None:
-            answer = looker.answer(*message)
-            if answer is not None:
-                socket.sendall(packed(*answer))
+        with suppress(ConnectionError):  # the keeper is gone, and so are we
+            socket.sendall(packed({"say": "ready"}))
+            while (message := receive_blocking(incoming)) is not None:
+                answer = looker.answer(*message)
+                if answer is not None:
+                    socket.sendall(packed(*answer))
 
 
 if __name__ == "__main__":
