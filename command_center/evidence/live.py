@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from command_center.access.guard import Who, in_area, require, who_of_websocket
 from command_center.errors import Forbidden, NotFound, NotSignedIn, Unavailable
 from command_center.registry.door import get_town
+from video.model import NoFootage
 
 router = APIRouter(prefix="/api/v1/cameras", tags=["evidence"])
 
@@ -23,7 +24,7 @@ class Pictures(Protocol):
     """The part of the monitor that shows pictures.
 
     `live` gives first a dict with codec, width, height and started_at, then MP4 bytes: the initialisation segment and
-    fragments from the newest key frame in the ring on. Both raise KeyError for a feed that is not held.
+    fragments from the newest key frame in the ring on. Both raise NoFootage for a feed that is not held.
     """
 
     async def picture(self, feed_id: str) -> bytes | None: ...
@@ -46,7 +47,7 @@ async def get_picture(
     _check(request, who, camera_id)
     try:
         picture = await get_pictures(request).picture(camera_id)
-    except KeyError:
+    except NoFootage:
         picture = None
     if picture is None:
         raise Unavailable("no_picture", camera=camera_id)
@@ -70,7 +71,7 @@ async def live(websocket: WebSocket, camera_id: str) -> None:
         await _close(websocket, FORBIDDEN)
     except NotFound:
         await _close(websocket, NOT_FOUND)
-    except (Unavailable, KeyError):
+    except (Unavailable, NoFootage):
         await _close(websocket, NO_PICTURE)
 
 

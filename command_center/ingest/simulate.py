@@ -112,7 +112,7 @@ async def _listen(url: str, token: str, world: World, crowd: Crowd) -> None:
 
 async def _follow(socket: ClientConnection, world: World, crowd: Crowd) -> None:
     """Fold what the hall tells, and answer its beats with the digest of what was folded, as every seat does."""
-    await socket.send(json.dumps({"type": "subscribe", "since": None, "streams": ["facts"], "seat": "simulation"}))
+    await socket.send(json.dumps({"type": "subscribe", "since": None, "streams": ["facts"], "seat": ""}))
     seq, digest = 0, ""
     async for text in socket:
         message: dict[str, Any] = json.loads(text)

@@ -8,6 +8,7 @@ from threading import Lock
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from typing_extensions import TypedDict
 
 from command_center.access.guard import SignedIn
 from command_center.registry.door import TownDep
@@ -17,6 +18,13 @@ from command_center.registry.views import town_view
 router = APIRouter(prefix="/api/v1", tags=["registry"])
 
 KEPT = 32
+
+
+class CenterView(TypedDict):
+    code: str
+    name: str
+    county: str
+    model: bool
 
 
 class _Bodies:
@@ -39,6 +47,13 @@ class _Bodies:
 
 
 _bodies = _Bodies()
+
+
+@router.get("/center")
+def read_center(town: TownDep) -> CenterView:
+    """Whose pages these are, for whoever has not signed in: a sign-in page must say that its data is a model."""
+    center = town.center
+    return {"code": center.code, "name": center.name, "county": center.county, "model": center.model}
 
 
 @router.get("/town")

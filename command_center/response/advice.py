@@ -67,7 +67,8 @@ class Adviser:
         travels = self._travels(forces, case, len(forces))
         ranking = rank(forces, travels, category=case.category, area=case.area, now=now)
         ranked: list[Candidate | NotOffered] = [*ranking.offered, *ranking.not_offered]
-        return {one.force.person_id: _advice(one) for one in ranked}
+        place = (case.lon, case.lat)
+        return {one.force.person_id: _advice(one, self.route(one.force, place)) for one in ranked}
 
     def route(self, force: Force, place_lonlat: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
@@ -127,11 +128,11 @@ class Adviser:
         return TRAVEL_MPS.get(person.travel) if person else None
 
 
-def _advice(one: Candidate | NotOffered) -> Advice:
+def _advice(one: Candidate | NotOffered, route: Sequence[Lonlat]) -> Advice:
     travel = one.travel
     if travel is None:
         return Advice(None, None, one.reasons)
-    return Advice(round(travel.seconds, 1), round(travel.metres, 1), one.reasons)
+    return Advice(round(travel.seconds, 1), round(travel.metres, 1), one.reasons, route)
 
 
 def _force(row: ResponderRow, seen: Position | None, order_code: str | None, orders_today: int) -> Force:

@@ -39,6 +39,7 @@ class Advice:
     eta_s: float | None = None
     distance_m: float | None = None
     reasons: Sequence[Reason] = field(default_factory=tuple)
+    route_lonlat: Sequence[tuple[float, float]] = ()
 
 
 def open_case(
@@ -269,6 +270,7 @@ def _new_order(
         eta_s=advice.eta_s,
         distance_m=advice.distance_m,
         reasons=[reason.json() for reason in advice.reasons],
+        route=list(advice.route_lonlat),
         version=0,
     )
 

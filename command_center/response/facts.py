@@ -86,6 +86,7 @@ class OrderView(TypedDict):
     eta_s: float | None
     distance_m: float | None
     reasons: list[ReasonView]
+    route: list[list[float]]
     accept_by: str
     arrive_by: str | None
     accepted_at: str | None
@@ -224,6 +225,7 @@ def _order_view(row: OrderRow, feedback: Sequence[FeedbackRow]) -> OrderView:
         "eta_s": row.eta_s,
         "distance_m": row.distance_m,
         "reasons": row.reasons,
+        "route": row.route,
         "accept_by": iso(row.accept_by),
         "arrive_by": _iso(row.arrive_by),
         "accepted_at": _iso(row.accepted_at),

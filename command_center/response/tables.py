@@ -77,6 +77,7 @@ class OrderRow(Base):
     eta_s: Mapped[float | None] = mapped_column(Float)
     distance_m: Mapped[float | None] = mapped_column(Float)
     reasons: Mapped[Any] = mapped_column(JsonText)
+    route: Mapped[Any] = mapped_column(JsonText)
     accept_by: Mapped[datetime] = mapped_column(UtcDateTime)
     arrive_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -18,7 +18,7 @@ class Subscribe:
     Attributes:
         digest: the page's digest at `since`; a page that is shown a part of the facts cannot resume without.
         areas: area codes to cut the view to; none: all that the viewer may see.
-        seat: what other seats call this page.
+        seat: what other seats call this page; "" for a program that follows but is nobody's seat.
     """
 
     since: int | None

@@ -133,7 +133,7 @@ class Wall:
             page.wake()
 
     def _seats(self, now: float) -> dict[str, Any]:
-        return summary((page.seat for page in self.pages if page.follows_facts), now)
+        return summary((page.seat for page in self.pages if page.follows_facts and page.seat.name), now)
 
     async def _beat(self) -> None:
         now = time.monotonic()

@@ -143,6 +143,7 @@ describe("figures of the day", () => {
       dwell_s: 60,
       windows: [],
       person_id: null,
+      assigned_only: false,
       active: true,
       version: 1,
     };

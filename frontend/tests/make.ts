@@ -77,6 +77,7 @@ export function makeDuty(over: Partial<Duty> = {}): Duty {
   return {
     id: "d1",
     point_id: "p1",
+    area: "320724199001",
     window_start: at(-3600),
     window_end: at(3600),
     state: "open",

@@ -152,7 +152,8 @@ export interface Order {
   distance_m: number | null;
   reasons: Reason[];
   /** The proposed way, when the server keeps it with the order. */
-  route?: LonLat[] | null;
+  /** The way over the roads, as it was when the order was sent; empty where it is not known. */
+  route: LonLat[];
   accept_by: string;
   arrive_by: string | null;
   accepted_at: string | null;
@@ -202,6 +203,8 @@ export interface Point {
   /** Local times of day, HH:MM:SS. */
   windows: TimeWindow[];
   person_id: string | null;
+  /** Whether nobody but that person counts. */
+  assigned_only: boolean;
   active: boolean;
   version: number;
 }
@@ -211,6 +214,7 @@ export type DutyState = "open" | "visited" | "missed" | "excused";
 export interface Duty {
   id: string;
   point_id: string;
+  area: string;
   window_start: string;
   window_end: string;
   state: DutyState;

@@ -132,7 +132,7 @@ export function routesOf(state: State, units: ReadonlyMap<string, UnitRow>): Lon
     if (!["sent", "accepted", "departed"].includes(order.state)) continue;
     const target = state.cases.get(order.case_id)?.lonlat;
     const unit = units.get(order.person_id);
-    if (order.route && order.route.length > 1) routes.push(order.route);
+    if (order.route.length > 1) routes.push(order.route);
     else if (target && unit) routes.push([[unit[1], unit[2]], target]);
   }
   return routes;

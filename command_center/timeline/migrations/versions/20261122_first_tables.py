@@ -1,6 +1,6 @@
 """first tables.
 
-Revision ID: 9e6f74ea57b1
+Revision ID: 8296062660ce
 Revises:
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "9e6f74ea57b1"
+revision: str = "8296062660ce"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
@@ -505,6 +505,7 @@ def upgrade() -> None:
         sa.Column("eta_s", sa.Float(), nullable=True),
         sa.Column("distance_m", sa.Float(), nullable=True),
         sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
         sa.Column("accept_by", sa.DateTime(timezone=True), nullable=False),
         sa.Column("arrive_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
