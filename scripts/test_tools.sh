@@ -8,6 +8,10 @@ want() { command -v "$1" >/dev/null || [ -e "$1" ] || packages="$packages $2"; }
 want chromium chromium
 want ffmpeg ffmpeg
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
+want /usr/lib/python3/dist-packages/gi python3-gi
+if [ -z "$(ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib 2>/dev/null)" ]; then
+    packages="$packages gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
+fi
 [ -n "$(fc-list :lang=zh 2>/dev/null)" ] || packages="$packages fontconfig fonts-wqy-microhei"
 
 if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -20,6 +24,7 @@ if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; th
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
 elif [ -n "$packages" ]; then
     echo "not root, so these are missing and their tests are left out:$packages"
-    echo "  chromium: tests/browser · postgresql: the PostgreSQL half of the contract tests · ffmpeg: the foreign RTSP and MP4 clients"
+    echo "  chromium: tests/browser · postgresql: the PostgreSQL half of the contract tests · ffmpeg: the foreign RTSP client"
+    echo "  python3-gi and GStreamer: the foreign RTSP server"
 fi
 touch "$1"
