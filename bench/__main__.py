@@ -1,10 +1,11 @@
 """`python -m bench NAME`, which is what `yiping bench NAME` runs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench import wall
+from bench import feeds, wall
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -26,6 +27,18 @@ def bench_wall(
 ) -> None:
     """Facts and positions from the store to every page."""
     wall.run(pages, positions, facts, seconds).show(as_json=as_json)
+
+
+@app.command("feeds")
+def bench_feeds(
+    count: Annotated[int, typer.Option(min=1, help="simulated cameras")] = 64,
+    seconds: Annotated[float, typer.Option(min=3)] = 30,
+    workers: Annotated[int, typer.Option(min=1, help="keepers, and as many lookers")] = 1,
+    cache: Annotated[Path, typer.Option(help="folder in which footage is kept")] = Path(".cache"),
+    as_json: AsJson = False,
+) -> None:
+    """What it takes to hold feeds and look at every key frame."""
+    feeds.run(count, seconds, workers, cache).show(as_json=as_json)
 
 
 app()

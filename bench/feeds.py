@@ -1,21 +1,17 @@
-"""How much of this machine it takes to watch simulated feeds: `python bench/feeds.py --count 64 --seconds 30 [--json]`.
+"""How much of this machine it takes to watch simulated feeds.
 
 The simulator runs beside it on the same machine; its share is printed as a figure of its own.
 """
 
-from __future__ import annotations
-
-import argparse
 import asyncio
 import json
 import os
-import platform
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from video.cli import DEFAULT_CACHE
+from bench.report import Figure, Report
 from video.model import FeedSignal, FeedSpec, HealthReport, Zone
 from video.monitor import Monitor
 
@@ -34,8 +30,13 @@ def memory_mb(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES / 1e6
 
 
-async def measure(count: int, seconds: float, workers: int, cache: Path) -> list[dict[str, Any]]:
-    """Hold `count` simulated feeds and return the figures."""
+def run(count: int, seconds: float, workers: int, cache: Path) -> Report:
+    """Hold `count` simulated feeds with `workers` keepers and as many lookers, for some seconds."""
+    return Report("feeds", asyncio.run(measure(count, seconds, workers, cache)))
+
+
+async def measure(count: int, seconds: float, workers: int, cache: Path) -> list[Figure]:
+    """The figures of one run."""
     command = [sys.executable, "-m", "video.simulator", "--count", str(count), "--port", "0", "--cache", str(cache)]
     cameras = await asyncio.create_subprocess_exec(
         *command,
@@ -54,7 +55,7 @@ async def measure(count: int, seconds: float, workers: int, cache: Path) -> list
         await cameras.wait()
 
 
-async def _watch(town: list[dict[str, Any]], seconds: float, workers: int, cameras_pid: int) -> list[dict[str, Any]]:
+async def _watch(town: list[dict[str, Any]], seconds: float, workers: int, cameras_pid: int) -> list[Figure]:
     reports: list[HealthReport] = []
     seen: list[FeedSignal] = []
     feeds = [
@@ -82,17 +83,17 @@ async def _watch(town: list[dict[str, Any]], seconds: float, workers: int, camer
         await monitor.stop()
     alarms = sum(signal.kind != "motion" and signal.ended_at is None for signal in seen)
     return [
-        _figure("feeds online", health.online, "feeds", len(town), "higher"),
-        _figure("seconds until all were online", online_s, "s", None, "lower"),
-        _figure("key frames looked at", (health.looks - looks) / spent_s, "1/s", len(town) / 2, "higher"),
-        _figure("age of a look, p50", health.age_p50_s, "s", None, "lower"),
-        _figure("age of a look, p99", health.age_p99_s, "s", 10, "lower"),
-        _figure("processor, keepers", sum(used[pid] for pid in pids["keepers"]), "cores", None, "lower"),
-        _figure("processor, lookers", sum(used[pid] for pid in pids["lookers"]), "cores", None, "lower"),
-        _figure("processor, simulator (not ours to count)", used[cameras_pid], "cores", None, "lower"),
-        _figure("memory per feed with its ring", memory / len(town), "MB", 0.6, "lower"),
-        _figure("first live picture, p95 of 20", first, "ms", 300, "lower"),
-        _figure("alarms on untouched feeds", alarms, "alarms", 0, "lower"),
+        Figure("feeds online", health.online, "feeds", len(town), "higher"),
+        Figure("seconds until all were online", online_s, "s"),
+        Figure("key frames looked at", (health.looks - looks) / spent_s, "1/s", len(town) / 2, "higher"),
+        Figure("age of a look, p50", health.age_p50_s, "s"),
+        Figure("age of a look, p99", health.age_p99_s, "s", 10),
+        Figure("processor, keepers", sum(used[pid] for pid in pids["keepers"]), "cores"),
+        Figure("processor, lookers", sum(used[pid] for pid in pids["lookers"]), "cores"),
+        Figure("processor, simulator (not ours to count)", used[cameras_pid], "cores"),
+        Figure("memory per feed with its ring", memory / len(town), "MB", 0.6),
+        Figure("first live picture, p95 of 20", first, "ms", 300),
+        Figure("alarms on untouched feeds", alarms, "alarms", 0),
     ]
 
 
@@ -106,31 +107,3 @@ async def _first_pictures(monitor: Monitor, count: int) -> float:
                 break
         times.append((time.perf_counter() - started) * 1000)
     return sorted(times)[18]
-
-
-def _figure(name: str, value: float, unit: str, target: float | None, better: str) -> dict[str, Any]:
-    row = {"name": name, "value": round(float(value), 3), "unit": unit, "target": target, "better": better}
-    return {**row, "peer": None, "peer_value": None}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--workers", type=int, default=1, help="keepers, and as many lookers")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    figures = asyncio.run(measure(asked.count, asked.seconds, asked.workers, asked.cache))
-    machine = {"cores": os.cpu_count(), "load_1min": os.getloadavg()[0], "python": platform.python_version()}
-    if asked.json:
-        print(json.dumps({"bench": "feeds", "machine": machine, "figures": figures}, ensure_ascii=False))
-        return
-    print(f"{asked.count} feeds, {asked.seconds:g} s, {machine}")
-    for row in figures:
-        target = f"(target {row['target']:g})" if row["target"] is not None else ""
-        print(f"{row['name']:<44} {row['value']:>10.2f} {row['unit']:<6} {target}")
-
-
-if __name__ == "__main__":
-    main()

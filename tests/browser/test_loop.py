@@ -135,6 +135,20 @@ def test_a_village_officer_sees_the_village_alone(hall: RunningHall, chromium: B
     village.leave()
 
 
+def test_positions_that_cannot_be_true_are_counted_and_shown(hall: RunningHall, chromium: Browser) -> None:
+    wall = Seat(chromium, hall, "wall", size=WALL)
+    person = hall.town.persons[0]
+    ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    headers = {"Authorization": f"Bearer {hall.fleet_token}"}
+    report = {"person_id": person.id, "at": ahead, "lon": person.base[0], "lat": person.base[1]}
+    answer = wall.context.request.post(
+        f"{hall.url}/api/v1/positions", data={"positions": [report, {**report, "lon": 400.0}]}, headers=headers
+    )
+    assert [one["reason"] for one in answer.json()["rejected"]] == ["future", "out_of_range"]
+    expect(wall.sees("positions-refused")).to_contain_text("时间超前")
+    wall.leave()
+
+
 def test_the_language_is_a_switch(hall: RunningHall, chromium: Browser) -> None:
     desk = Seat(chromium, hall, "dispatch", size=DESK)
     desk.of("language").first.click()

@@ -478,10 +478,24 @@ export const zh = {
     evidence_camera_linked: "{by} 关联镜头 {why}",
   },
   note: {
-    disk_low: "磁盘空间不足，请尽快清理",
-    disk_stop: "磁盘将满，已停止保存",
+    disk_low: "磁盘空间不足，剩余 {free_mb} MB，请尽快清理",
+    disk_full: "磁盘将满，剩余 {free_mb} MB，已停止保存和操作",
+    worker_failing: "后台步骤“{worker}”出错，正在重试：{error}",
+    feed_quarantined: "镜头 {camera} 的码流反复出错，已隔离",
     holiday_missing: "{year}年节假日安排未导入，工作日按周一至周五计算",
-    rejected: "拒收位置 {n}",
+    rejected: "拒收位置 {n}：{why}",
+  },
+  refused: {
+    malformed: "格式错误",
+    not_yours: "不是本人",
+    unknown_person: "不认识的人",
+    not_finite: "坐标不是数",
+    out_of_range: "坐标不存在",
+    zero_zero: "坐标为零",
+    outside: "在县外",
+    future: "时间超前",
+    too_old: "时间太旧",
+    impossible_speed: "速度不可能",
   },
 };
 
