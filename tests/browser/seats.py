@@ -9,6 +9,7 @@ from tests.browser.conftest import RunningHall
 
 # A feed is looked at each two seconds, a clip is complete five seconds after its event; the machine may be busy.
 PATIENCE_MS = 60_000
+DRAWN: set[str] = set()
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
 
 
@@ -46,8 +47,9 @@ class Seat:
         return found
 
     def picture(self, name: str) -> None:
-        """Keep what is on the screen for the documentation, when it is to be drawn anew."""
-        if os.environ.get("YIPING_PICTURES"):
+        """Keep what is on the screen for the documentation, when it is to be drawn anew; the first of a name counts."""
+        if os.environ.get("YIPING_PICTURES") and name not in DRAWN:
+            DRAWN.add(name)
             PICTURES.mkdir(exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{name}.png")
 

@@ -224,7 +224,7 @@ def _handle(room: Room, case_id: str, place_lonlat: Lonlat, *, phone_name: str) 
     expect(candidates).to_have_count(3, timeout=PATIENCE_MS)
     for index in range(3):
         expect(candidates.nth(index).locator('[data-testid="reason"]').first).to_be_visible()
-    room.duty.picture(f"desk-dispatch-{phone_name}")
+    room.duty.picture("desk-dispatch")
     person_id = candidates.first.get_attribute("data-id") or ""
     for check in room.duty.of("candidate-check").all()[1:]:
         check.uncheck()
