@@ -84,6 +84,8 @@ class RunningHall:
 @pytest.fixture(scope="session")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
     """The model town with six cameras; arrival and grace are short so that a test need not wait."""
+    if CHROMIUM is None:
+        pytest.skip("Debian's chromium is not installed")
     if not (ROOT / "frontend" / "dist" / "index.html").is_file():
         pytest.skip("the pages are not built: make install")
     data = tmp_path_factory.mktemp("hall")
@@ -116,9 +118,8 @@ def fleet(hall: RunningHall) -> Iterator[Fleet]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Debian's chromium is not installed")
+def chromium(hall: RunningHall) -> Iterator[Browser]:
+    """One browser for all seats, started once there is a hall to look at."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
