@@ -82,7 +82,7 @@ class RunningHall:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
     """The model town with six cameras; arrival and grace are short so that a test need not wait."""
     if CHROMIUM is None:
@@ -118,7 +118,8 @@ def fleet(hall: RunningHall) -> Iterator[Fleet]:
     fleet.end()
 
 
-@pytest.fixture(scope="session")
+# Not for the session: as long as it lives, Playwright keeps an event loop running in this thread.
+@pytest.fixture(scope="module")
 def chromium(hall: RunningHall) -> Iterator[Browser]:
     """One browser for all seats, started once there is a hall to look at."""
     # Playwright's own Node needs a library that a bare Debian lacks; the one that built the pages is here anyway.

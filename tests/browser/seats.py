@@ -31,6 +31,7 @@ class Seat:
         self.of("signin-name").fill(name)
         self.of("signin-password").fill(password or hall.passwords[name])
         self.of("signin-submit").click()
+        self.page.wait_for_url(lambda url: not url.endswith("/signin"), timeout=PATIENCE_MS)
         expect(self.of("model-mark").first).to_be_visible(timeout=PATIENCE_MS)
 
     def of(self, test_id: str, *, id: str | None = None, state: str | None = None) -> Locator:
