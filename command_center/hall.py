@@ -10,7 +10,6 @@ from typing import Any
 import anyio
 import anyio.from_thread
 from fastapi import FastAPI
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket
 
@@ -36,7 +35,7 @@ from command_center.response.commands import attach_clip
 from command_center.response.responders import muster
 from command_center.settings import Settings
 from command_center.timeline import Follower, Timeline, Transaction, open_timeline
-from command_center.timeline.tables import DoneRow
+from command_center.timeline.door import forget_answers
 from command_center.wall.bell import open_bell
 from command_center.wall.lane import Lane
 from command_center.wall.viewer import Providers, Scope, Viewer
@@ -267,8 +266,8 @@ class Hall:
         return False
 
     def _sweep(self) -> bool:
+        forget_answers(self.timeline, older_than=DONE_KEPT)
         with self.timeline.transaction() as tx:
-            tx.session.execute(delete(DoneRow).where(DoneRow.at < tx.now - DONE_KEPT))
             forget_positions(tx, before=tx.now - TRACKS_KEPT)
         return False
 
