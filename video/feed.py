@@ -8,8 +8,8 @@ from collections import deque
 from video.fmp4 import Fragmenter, init_segment
 from video.model import FeedSignal, FeedSpec, FeedState
 from video.ring import Ring
-from video.sources.h264 import AccessUnit, BadVideo, ParameterSets
 from video.sources.rtsp import RtspSource
+from video.sources.unit import AccessUnit, BadVideo, Parameters
 from video.wire import Head
 
 STRIKES, STRIKE_MEMORY_S, QUARANTINE_S = 3, 300.0, 600.0
@@ -21,7 +21,7 @@ class Viewer:
     def __init__(self, number: int) -> None:
         self.number = number
         self._fragmenter = Fragmenter()
-        self._parameters: ParameterSets | None = None
+        self._parameters: Parameters | None = None
 
     def write(self, units: list[AccessUnit]) -> list[tuple[Head, bytes]]:
         """Messages for units that belong together; a new picture size begins with a new header.

@@ -9,7 +9,8 @@ import struct
 from collections.abc import Sequence
 from itertools import pairwise
 
-from video.sources.h264 import AccessUnit, ParameterSets
+from video.sources.h264 import ParameterSets
+from video.sources.unit import AccessUnit, BadVideo, Parameters
 
 TICKS_PER_S = 90_000
 NOMINAL_TICKS = TICKS_PER_S // 15
@@ -32,13 +33,15 @@ def _avcc(parameters: ParameterSets) -> bytes:
     return _box(b"avcC", head + b"\x01" + struct.pack(">H", len(pps)) + pps)
 
 
-def _sample_entry(parameters: ParameterSets) -> bytes:
+def _sample_entry(parameters: Parameters) -> bytes:
+    if not isinstance(parameters, ParameterSets):
+        raise BadVideo(f"{parameters.codec} cannot be put in a file yet")
     width, height = parameters.size_px
     visual = struct.pack(">6xH16xHHIIIH32xHh", 1, width, height, 0x480000, 0x480000, 0, 1, 24, -1)
     return _full(b"stsd", 0, 0, struct.pack(">I", 1), _box(b"avc1", visual, _avcc(parameters)))
 
 
-def _track(parameters: ParameterSets, duration: int, tables: bytes) -> bytes:
+def _track(parameters: Parameters, duration: int, tables: bytes) -> bytes:
     width, height = parameters.size_px
     header = struct.pack(">IIIII8xHHHH", 0, 0, 1, 0, duration, 0, 0, 0, 0) + _MATRIX
     header += struct.pack(">II", width << 16, height << 16)
@@ -56,7 +59,7 @@ def _movie_header(duration: int) -> bytes:
     return _full(b"mvhd", 0, 0, head + _MATRIX + bytes(24) + struct.pack(">I", 2))
 
 
-def init_segment(parameters: ParameterSets) -> bytes:
+def init_segment(parameters: Parameters) -> bytes:
     """`ftyp` and `moov` of a live stream.
 
     Raises:
@@ -141,7 +144,7 @@ def clip_mp4(units: Sequence[AccessUnit]) -> bytes:
     return kind + _movie(parameters, units, lengths, offset) + _box(b"mdat", *(unit.data for unit in units))
 
 
-def _movie(parameters: ParameterSets, units: Sequence[AccessUnit], lengths: Sequence[int], offset: int) -> bytes:
+def _movie(parameters: Parameters, units: Sequence[AccessUnit], lengths: Sequence[int], offset: int) -> bytes:
     runs: list[list[int]] = []
     for length in lengths:
         if runs and runs[-1][1] == length:

@@ -23,8 +23,8 @@ from video.detect import signal_loss
 from video.feed import Feed, Viewer
 from video.fmp4 import clip_mp4
 from video.model import FeedSignal, FeedSpec, moment
-from video.sources.h264 import AccessUnit, BadVideo, annexb
 from video.sources.rtsp import RtspSource, SourceError
+from video.sources.unit import AccessUnit, BadVideo, decodable
 from video.wire import Head, packed, receive, signal_from_json, signal_to_json, spec_from_json, spec_to_json
 
 OPENING_AT_ONCE_PER_HOST = 10
@@ -155,7 +155,7 @@ class Keeper:
         if time.time() < feed.quarantined_until:
             return
         head = {"do": "look", "id": feed.spec.id, "at": units[-1].at, "hot": hot}
-        job = Job(feed.spec.id, head, [annexb(unit) for unit in units], partial(self._looked, feed, units[-1].at))
+        job = Job(feed.spec.id, head, [decodable(unit) for unit in units], partial(self._looked, feed, units[-1].at))
         desk = self._desk(feed.spec.id)
         if hot:
             desk.urgent(job)
@@ -234,14 +234,14 @@ class Keeper:
         if feed.waits_for_its_turn:
             return
         verdict = signal_loss.judge(now=now, last_unit_at=feed.quiet_since)
-        if verdict.positive and feed.loss is None:
+        if verdict.positive(feed.spec.sensitivity) and feed.loss is None:
             error = feed.source.state.last_error if feed.source is not None else "not an address of a camera"
             detail = {**verdict.detail, "error": error}
             since = moment(verdict.since or now)
             feed.loss = FeedSignal(feed.spec.id, "signal_loss", since, None, 1.0, None, detail, uuid.uuid4().hex)
             self._tell_signal(feed.loss)
             self._desk(feed.spec.id).tell({"do": "lost", "id": feed.spec.id, "at": now})
-        elif not verdict.positive and feed.loss is not None:
+        elif not verdict.positive(feed.spec.sensitivity) and feed.loss is not None:
             self._tell_signal(replace(feed.loss, ended_at=moment(feed.last_unit_at)))
             feed.loss = None
 
@@ -304,7 +304,7 @@ class Keeper:
             self._ask_stills(feed, [units], done)
 
     def _ask_stills(self, feed: Feed, runs: list[list[AccessUnit]], done: Done) -> None:
-        blobs = [annexb(unit) for run in runs for unit in run]
+        blobs = [decodable(unit) for run in runs for unit in run]
         head: Head = {"do": "stills", "runs": [len(run) for run in runs]}
         self._desk(feed.spec.id).urgent(Job(feed.spec.id, head, blobs, done))
 

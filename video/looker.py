@@ -70,7 +70,7 @@ class Looker:
         frame = self._decoder.last(blobs)
         answer: Head = {"say": "looked", "job": head["job"], "decoded": frame is not None, "suspect": False}
         if frame is not None and eyes is not None:
-            look = Look(small_luma(luma(frame)), head["at"], head["hot"])
+            look = Look(small_luma(luma(frame)), head["at"], "hot" if head["hot"] else "patrol")
             answer["signals"] = [signal_to_json(signal) for signal in eyes.look(look)]
             answer["suspect"] = eyes.suspicious
         return answer, []

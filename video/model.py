@@ -6,24 +6,72 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-SignalKind = Literal["signal_loss", "freeze", "covered", "motion", "intrusion"]
-KINDS: tuple[SignalKind, ...] = get_args(SignalKind)
-FeedState = Literal["opening", "online", "lost", "covered", "freeze", "quarantined"]
+QualityKind = Literal[
+    "signal_loss",
+    "freeze",
+    "covered",
+    "defocus",
+    "moved",
+    "dark",
+    "bright",
+    "colour_cast",
+    "noise",
+    "stripe",
+    "shake",
+]
+SceneKind = Literal[
+    "motion",
+    "intrusion",
+    "line_cross",
+    "wrong_way",
+    "loitering",
+    "crowd",
+    "left_object",
+    "removed_object",
+    "fire",
+    "smoke",
+]
+SignalKind = QualityKind | SceneKind
+QUALITY_KINDS: tuple[QualityKind, ...] = get_args(QualityKind)
+SCENE_KINDS: tuple[SceneKind, ...] = get_args(SceneKind)
+KINDS: tuple[SignalKind, ...] = (*QUALITY_KINDS, *SCENE_KINDS)
+# What a wall shows for a camera: how its stream is, or else the worst thing open on its picture.
+FeedState = Literal["opening", "online", "lost", "quarantined"] | QualityKind
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
+
+ZoneKind = Literal[
+    "intrusion", "line_cross", "wrong_way", "loitering", "crowd", "left_object", "removed_object", "ignore"
+]
+ZONE_KINDS: tuple[ZoneKind, ...] = get_args(ZoneKind)
+# Corners a zone needs: a line has two ends, everything else is an area.
+LEAST_CORNERS: dict[ZoneKind, int] = {"line_cross": 2}
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A part of the picture that means something; the polygon is in fractions of width and height, y down."""
+    """A part of the picture that means something; corners are in fractions of width and height, y down.
+
+    `direction_deg` is a direction in the picture, clockwise from up: the allowed one of `wrong_way`, the alarming one
+    of `line_cross` (None: both). `limit` is the zone's own measure: seconds for `loitering`, `left_object` and
+    `removed_object`, persons for `crowd`; None takes the detector's usual one. `hours` are local times of day
+    ("22:00", "05:30") within which the zone is watched, none for always. `ignore` blanks a part for all detectors.
+
+    Raises:
+        ValueError: too few corners.
+    """
 
     name: str
-    kind: Literal["intrusion"]
+    kind: ZoneKind
     polygon: tuple[Point, ...]
+    direction_deg: float | None = None
+    limit: float | None = None
+    hours: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.polygon) < 3:
-            raise ValueError(f"zone {self.name} has fewer than three corners")
+        least = LEAST_CORNERS.get(self.kind, 3)
+        if len(self.polygon) < least:
+            raise ValueError(f"zone {self.name} has fewer than {least} corners")
 
 
 @dataclass(frozen=True)
@@ -31,6 +79,8 @@ class FeedSpec:
     """One camera to watch.
 
     `sensitivity` runs from 0 (only the plainest events) to 1; `detectors` names the wanted kinds, None for all.
+    `pinned` feeds are looked at first when time is short, and so are all feeds within their `busy_hours` (local times
+    of day). `confirm` asks the object detector, where there is one, before a scene signal is told.
     """
 
     id: str
@@ -38,13 +88,17 @@ class FeedSpec:
     zones: tuple[Zone, ...] = ()
     sensitivity: float = 0.5
     detectors: frozenset[str] | None = None
+    pinned: bool = False
+    busy_hours: tuple[tuple[str, str], ...] = ()
+    confirm: bool = False
 
 
 @dataclass(frozen=True)
 class FeedSignal:
     """Something a camera saw or suffered, told twice with the same `id`: at its start and, with `ended_at`, at its end.
 
-    `box` is x, y, width, height in fractions of the picture; `score` runs from 0 to 1.
+    `box` is x, y, width, height in fractions of the picture; `score` runs from 0 to 1; `needs` is the least
+    sensitivity at which it would have been told.
     """
 
     feed_id: str
@@ -55,6 +109,25 @@ class FeedSignal:
     box: Box | None
     detail: dict[str, Any]
     id: str
+    needs: float = 0.0
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Something a camera would have told at sensitivity `needs` or above: told once, when it is over.
+
+    `foot` is the lowest middle point of what was seen, in fractions of the picture; `zone` the name of its zone.
+    Traces let a person try another sensitivity or another zone on what has been.
+    """
+
+    feed_id: str
+    kind: SignalKind
+    started_at: datetime
+    ended_at: datetime
+    needs: float
+    score: float
+    box: Box | None
+    zone: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from video.sources.h264 import AccessUnit
+from video.sources.unit import AccessUnit
 
 
 class Ring:

@@ -20,7 +20,7 @@ from av.error import FFmpegError
 from video.child import child_environment
 from video.decode import luma
 from video.detect import signal_loss
-from video.detect.eyes import Eyes
+from video.detect.eyes import HIGHEST, Eyes
 from video.detect.look import Look, small_luma
 from video.model import FeedSignal, FeedSpec, Zone
 
@@ -125,7 +125,7 @@ class _Scanner:
         at = float(frame.time or 0.0)
         if self._last_at is not None:
             gap = signal_loss.judge(now=at, last_unit_at=self._last_at)
-            if gap.positive:
+            if gap.positive(HIGHEST):
                 yield _row(self._last_at, at, "signal_loss", gap.score, None, gap.detail)
         self._last_at = at
         if self._eyes is None:
@@ -136,7 +136,7 @@ class _Scanner:
             return
         self._next_at = at + LOOK_EVERY_S
         # Every second look is an extra one: detectors learn at a pace of seconds.
-        look = Look(small_luma(luma(frame)), at, self._looks % 2 == 1)
+        look = Look(small_luma(luma(frame)), at, "hot" if self._looks % 2 == 1 else "patrol")
         self._looks += 1
         yield from (self._event(signal) for signal in self._eyes.look(look) if signal.ended_at is not None)
 

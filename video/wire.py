@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import orjson
 
-from video.model import FeedSignal, FeedSpec, Zone, moment
+from video.model import Box, FeedSignal, FeedSpec, Trace, Zone, moment
 
 Head = dict[str, Any]
 Message = tuple[Head, list[bytes]]
@@ -63,41 +64,55 @@ def receive_blocking(file: BinaryIO) -> Message | None:
 
 
 def spec_to_json(spec: FeedSpec) -> Head:
-    zones = [{"name": zone.name, "kind": zone.kind, "polygon": zone.polygon} for zone in spec.zones]
-    detectors = sorted(spec.detectors) if spec.detectors is not None else None
     return {
-        "id": spec.id,
-        "url": spec.url,
-        "zones": zones,
-        "sensitivity": spec.sensitivity,
-        "detectors": detectors,
+        **asdict(spec),
+        "zones": [asdict(zone) for zone in spec.zones],
+        "detectors": sorted(spec.detectors) if spec.detectors is not None else None,
     }
 
 
 def spec_from_json(row: Head) -> FeedSpec:
-    zones = tuple(
-        Zone(zone["name"], zone["kind"], tuple((float(x), float(y)) for x, y in zone["polygon"]))
-        for zone in row["zones"]
-    )
     detectors = frozenset(row["detectors"]) if row["detectors"] is not None else None
-    return FeedSpec(row["id"], row["url"], zones, row["sensitivity"], detectors)
+    zones, hours = tuple(zone_from_json(zone) for zone in row["zones"]), _spans(row["busy_hours"])
+    return FeedSpec(**{**row, "zones": zones, "detectors": detectors, "busy_hours": hours})
+
+
+def zone_from_json(row: Head) -> Zone:
+    """A zone from its JSON object, as `dataclasses.asdict` makes it; optional members may be missing.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none.
+    """
+    polygon = tuple((float(x), float(y)) for x, y in row["polygon"])
+    hours = _spans(row.get("hours") or ())
+    return Zone(row["name"], row["kind"], polygon, row.get("direction_deg"), row.get("limit"), hours)
+
+
+def _spans(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((start, end) for start, end in rows)
 
 
 def signal_to_json(signal: FeedSignal) -> Head:
     return {
-        "feed_id": signal.feed_id,
-        "kind": signal.kind,
+        **asdict(signal),
         "started_at": signal.started_at.timestamp(),
         "ended_at": signal.ended_at.timestamp() if signal.ended_at is not None else None,
-        "score": signal.score,
-        "box": signal.box,
-        "detail": signal.detail,
-        "id": signal.id,
     }
 
 
 def signal_from_json(row: Head) -> FeedSignal:
     ended = moment(row["ended_at"]) if row["ended_at"] is not None else None
-    box = tuple(row["box"]) if row["box"] is not None else None
-    started = moment(row["started_at"])
-    return FeedSignal(row["feed_id"], row["kind"], started, ended, row["score"], box, row["detail"], row["id"])
+    return FeedSignal(**{**row, "started_at": moment(row["started_at"]), "ended_at": ended, "box": _box(row["box"])})
+
+
+def trace_to_json(trace: Trace) -> Head:
+    return {**asdict(trace), "started_at": trace.started_at.timestamp(), "ended_at": trace.ended_at.timestamp()}
+
+
+def trace_from_json(row: Head) -> Trace:
+    times = {name: moment(row[name]) for name in ("started_at", "ended_at")}
+    return Trace(**{**row, **times, "box": _box(row["box"])})
+
+
+def _box(row: Sequence[float] | None) -> Box | None:
+    return (row[0], row[1], row[2], row[3]) if row is not None else None

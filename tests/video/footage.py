@@ -11,7 +11,8 @@ from pathlib import Path
 from video.simulator.camera import PackedVariant, pack_variant
 from video.simulator.library import build_library
 from video.simulator.segments import FPS, Variant, still_units
-from video.sources.h264 import AccessUnit, length_prefixed
+from video.sources.h264 import length_prefixed
+from video.sources.unit import AccessUnit
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "footage"

@@ -16,12 +16,12 @@ from video.detect.covered import Covered
 from video.detect.episode import Episode
 from video.detect.eyes import Eyes
 from video.detect.freeze import Freeze
-from video.detect.look import Look, Verdict, small_luma
+from video.detect.look import NOTHING, Look, Verdict, small_luma
 from video.model import FeedSignal, FeedSpec, Zone
 from video.picture import Picture
-from video.sources.h264 import annexb
+from video.sources.unit import decodable
 
-YES, NO = Verdict(True, 0.9), Verdict(False)
+YES, NO = Verdict(0.0, 0.9), NOTHING
 
 
 @cache
@@ -30,7 +30,7 @@ def _keys(segment: str) -> list[Picture]:
     decoder, pictures = Decoder(), []
     for unit in units(segment, groups=16):
         if unit.key:
-            frame = decoder.last([annexb(unit)])
+            frame = decoder.last([decodable(unit)])
             assert frame is not None
             pictures.append(small_luma(luma(frame)).copy())
     return pictures
@@ -46,7 +46,7 @@ def _seen(eyes: Eyes, pictures: list[Picture], start: float) -> Iterator[FeedSig
         at = start + 2.0 * index
         yield from eyes.look(Look(picture, at))
         if eyes.suspicious:
-            yield from eyes.look(Look(picture, at + 0.6, hot=True))
+            yield from eyes.look(Look(picture, at + 0.6, "hot"))
 
 
 def test_an_hour_of_the_quiet_street_raises_nothing_but_activity() -> None:
@@ -81,34 +81,34 @@ def test_a_cloth_over_the_lens_is_covered_and_ends_when_it_is_gone() -> None:
 
 
 def test_lights_that_dim_are_not_taken_for_a_cover() -> None:
-    detector = Covered()
+    detector = Covered(_spec())
     for index, picture in enumerate(_keys("quiet")):
         dimmed = np.asarray(picture * max(0.12, 1 - index / 12), np.uint8)
-        assert not detector.judge(Look(dimmed, index * 2.0)).positive
+        assert not detector.judge(Look(dimmed, index * 2.0)).positive(0.5)
 
 
 def test_a_camera_without_structure_is_not_judged() -> None:
-    detector, chance = Covered(), np.random.default_rng(1)
+    detector, chance = Covered(_spec()), np.random.default_rng(1)
     for index in range(12):
         fog = np.asarray(chance.normal(120 - index * 5, 1.0, (144, 192)), np.uint8)
-        assert not detector.judge(Look(fog, index * 2.0)).positive
+        assert not detector.judge(Look(fog, index * 2.0)).positive(0.5)
 
 
 def test_repeated_pictures_are_a_freeze_since_the_last_change() -> None:
-    detector, pictures = Freeze(), _keys("quiet")
-    assert not any(detector.judge(Look(pictures[k], 2.0 * k)).positive for k in range(5))
+    detector, pictures = Freeze(_spec()), _keys("quiet")
+    assert not any(detector.judge(Look(pictures[k], 2.0 * k)).positive(0.5) for k in range(5))
     verdicts = [detector.judge(Look(pictures[4], 8.0 + 2.0 * k)) for k in range(1, 5)]
-    assert [verdict.positive for verdict in verdicts] == [False, False, True, True]
+    assert [verdict.positive(0.5) for verdict in verdicts] == [False, False, True, True]
     assert verdicts[-1].since == 8.0
-    assert not detector.judge(Look(pictures[5], 18.0)).positive
+    assert not detector.judge(Look(pictures[5], 18.0)).positive(0.5)
 
 
 def test_the_same_scene_with_sensor_noise_is_no_freeze() -> None:
-    detector, chance = Freeze(), np.random.default_rng(2)
+    detector, chance = Freeze(_spec()), np.random.default_rng(2)
     scene = _keys("quiet")[0].astype(np.float32)
     for index in range(20):
         picture = np.clip(scene + chance.normal(0, 1.5, scene.shape), 0, 255).astype(np.uint8)
-        assert not detector.judge(Look(picture, index * 2.0)).positive
+        assert not detector.judge(Look(picture, index * 2.0)).positive(0.5)
 
 
 def test_a_light_that_is_switched_on_starts_the_scene_anew_instead_of_raising_something() -> None:
@@ -128,7 +128,7 @@ def test_somebody_who_stands_still_stays_in_the_foreground_for_minutes() -> None
 
 
 def test_a_suspicion_must_be_confirmed_and_calm_must_last() -> None:
-    episode = Episode("a", "intrusion")
+    episode = Episode("a", "intrusion", 0.5)
     assert episode.update(0.0, YES) is None and episode.suspicious
     assert episode.update(0.6, NO) is None and not episode.suspicious
     assert episode.update(2.0, YES) is None
@@ -142,9 +142,9 @@ def test_a_suspicion_must_be_confirmed_and_calm_must_last() -> None:
 
 
 def test_silence_is_a_signal_loss_since_the_last_picture() -> None:
-    assert not signal_loss.judge(now=103.0, last_unit_at=100.0).positive
+    assert not signal_loss.judge(now=103.0, last_unit_at=100.0).positive(0.5)
     verdict = signal_loss.judge(now=104.5, last_unit_at=100.0)
-    assert verdict.positive and verdict.since == 100.0
+    assert verdict.positive(0.5) and verdict.since == 100.0
 
 
 def test_only_the_wanted_detectors_speak() -> None:

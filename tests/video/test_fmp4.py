@@ -7,7 +7,7 @@ import pytest
 
 from tests.video.footage import units
 from video.fmp4 import Fragmenter, clip_mp4, durations, init_segment
-from video.sources.h264 import AccessUnit
+from video.sources.unit import AccessUnit
 
 
 def _times(data: bytes) -> list[float]:

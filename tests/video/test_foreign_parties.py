@@ -14,8 +14,8 @@ import pytest
 from tests.video.footage import CACHE, SCENES, until
 from video.decode import Decoder, bgr
 from video.simulator import CameraSimulator
-from video.sources.h264 import AccessUnit, annexb
 from video.sources.rtsp import RtspSource, RtspTimes
+from video.sources.unit import AccessUnit, decodable
 
 PYTHON = "/usr/bin/python3"
 CHECK = "import gi; gi.require_version('GstRtspServer','1.0'); from gi.repository import Gst; Gst.init(None)"
@@ -59,7 +59,7 @@ def test_gstreamers_server_is_played_with_every_kind_of_sign_in(scheme: str) -> 
     with _gstreamer(scheme) as port:
         units = asyncio.run(run(port))
     key = next(index for index, unit in enumerate(units) if unit.key)
-    frame = Decoder().last(annexb(unit) for unit in units[key : key + 10])
+    frame = Decoder().last(decodable(unit) for unit in units[key : key + 10])
     assert frame is not None and bgr(frame).shape == (288, 352, 3)
 
 

@@ -5,15 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.video.footage import units, variants
-from video.sources.h264 import (
-    BadVideo,
-    ParameterSets,
-    annexb,
-    length_prefixed,
-    nal_units,
-    picture_size_px,
-    split_annexb,
-)
+from video.sources.h264 import ParameterSets, length_prefixed, nal_units, picture_size_px, split_annexb
+from video.sources.unit import BadVideo, decodable
 
 
 def test_a_parameter_set_of_the_encoder_tells_its_picture_size_and_codec() -> None:
@@ -49,7 +42,8 @@ def test_lengths_that_do_not_fit_end_the_row_quietly(data: bytes) -> None:
 
 def test_a_key_frame_for_the_decoder_starts_with_its_parameter_sets() -> None:
     key = units(groups=1)[0]
-    nals = split_annexb(annexb(key))
+    nals = split_annexb(decodable(key))
+    assert isinstance(key.parameters, ParameterSets)
     assert nals[:2] == [key.parameters.sps, key.parameters.pps]
     assert nals[2:] == list(nal_units(key.data))
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.video.footage import variants
 from video.ring import Ring
-from video.sources.h264 import AccessUnit
+from video.sources.unit import AccessUnit
 
 Kind = tuple[bool, int]
 

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.video.footage import packed_variants, variants
-from video.sources.h264 import AccessUnit, length_prefixed
+from video.sources.h264 import length_prefixed
 from video.sources.rtp import H264Depacketizer
+from video.sources.unit import AccessUnit
 
 Packet = bytes
 

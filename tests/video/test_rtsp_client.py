@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.video.footage import CACHE, SCENES, packed_variants, until
 from video.simulator import CameraSimulator
 from video.sources.auth import Credentials
-from video.sources.h264 import AccessUnit
 from video.sources.rtp import H264Depacketizer
 from video.sources.rtsp import RtspConnection, RtspSource, RtspTimes, SourceError
 from video.sources.sdp import NoVideo, control_url, video_track
+from video.sources.unit import AccessUnit
 
 QUICK = RtspTimes(
     connect_timeout_s=2, answer_timeout_s=2, silence_timeout_s=1.5, retry_first_s=0.1, retry_longest_s=0.5

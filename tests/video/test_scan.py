@@ -9,7 +9,7 @@ from tests.video.footage import CLIPS, units, variants
 from video.cli import scan as scan_to_lines
 from video.fmp4 import clip_mp4
 from video.scan import ScanFailed, read_zones, scan
-from video.sources.h264 import AccessUnit
+from video.sources.unit import AccessUnit
 
 REAL = pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")
 

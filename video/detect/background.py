@@ -5,6 +5,7 @@ Source: running average with per-pixel deviation, after C. Wren et al., Pfinder,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video.detect.look import Look
+from video.model import Zone
 from video.picture import Picture
 
 Plane = NDArray[np.float32]
@@ -35,8 +37,9 @@ class Foreground:
 class Background:
     """Mean and mean deviation per pixel, float32."""
 
-    def __init__(self, sensitivity: float = 0.5) -> None:
-        self._least = LEAST_CHANGE_LEVELS * (1.4 - 0.8 * sensitivity)
+    def __init__(self, zones: Sequence[Zone] = ()) -> None:
+        self._least = LEAST_CHANGE_LEVELS
+        self._ignored = [zone.polygon for zone in zones if zone.kind == "ignore"]
         self._mean = self._spread = self._limit = np.zeros((0, 0), np.float32)
         self._looks = 0
 

@@ -9,52 +9,57 @@ running mean of gradient magnitude, compared by energy and by cosine.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from video.detect.look import LOOK_WIDTH_PX, NOTHING, Look, Verdict
-from video.picture import Picture, shrunk
+from video.detect.look import LEARNING, NOTHING, Lane, Look, Verdict, needs_of
+from video.model import FeedSpec
 
-# Coarse edges are enough, and noise leaves none of them.
-EDGE_WIDTH_PX = 96
 LEARN_LOOKS = 3
 LEARN_RATE = 0.08
 # Mean gradient (levels per pixel) below which a scene has too little structure to be judged.
 LEAST_STRUCTURE = 1.2
+# Share of the usual edge energy that is left: at the first the plainest cover, at the second the faintest.
+PLAIN_LEFT, FAINT_LEFT = 0.18, 0.52
 
 
 class Covered:
     """Remembers the usual edges of one camera."""
 
-    def __init__(self, sensitivity: float = 0.5) -> None:
-        self._least_energy = 0.18 + 0.34 * sensitivity
+    lanes: frozenset[Lane] = frozenset({"patrol", "hot", "deep"})
+
+    def __init__(self, spec: FeedSpec, memory: Any = None) -> None:
         self._usual: NDArray[np.float32] | None = None
         self._looks = 0
 
     def judge(self, look: Look) -> Verdict:
-        """Positive when less than about a third of the usual edge energy is left and what is left lies elsewhere."""
-        edges = gradient(
-            shrunk(look.luma, (EDGE_WIDTH_PX, max(8, look.luma.shape[0] * EDGE_WIDTH_PX // LOOK_WIDTH_PX)))
-        )
-        usual = self._usual
+        """Positive when about a third of the usual edge energy is left at most and what is left lies elsewhere."""
+        edges, usual = look.edges, self._usual
         if usual is None or usual.shape != edges.shape:
-            self._usual, self._looks = edges, 1
-            return NOTHING
+            self._usual, self._looks = edges.copy(), 1
+            return LEARNING
         energy = float(edges.mean()) / max(1e-3, float(usual.mean()))
         likeness = float(np.vdot(edges, usual)) / max(1e-3, float(np.linalg.norm(edges) * np.linalg.norm(usual)))
-        judged = self._looks >= LEARN_LOOKS and float(usual.mean()) >= LEAST_STRUCTURE
-        if judged and energy < self._least_energy and likeness < 0.6:
-            score = min(1.0, 0.5 + 0.5 * (1 - energy / self._least_energy))
-            return Verdict(True, score, None, {"edges_left": round(energy, 3), "likeness": round(likeness, 3)})
+        if float(usual.mean()) < LEAST_STRUCTURE:
+            verdict = Verdict(NOTHING.needs, blind="no_texture")
+        elif self._looks < LEARN_LOOKS:
+            verdict = LEARNING
+        elif energy < FAINT_LEFT and likeness < 0.6:
+            needs = needs_of(energy, plain=PLAIN_LEFT, faint=FAINT_LEFT)
+            score = min(1.0, 0.5 + 0.5 * (1 - energy / FAINT_LEFT))
+            return Verdict(needs, score, None, {"edges_left": round(energy, 3), "likeness": round(likeness, 3)})
+        else:
+            verdict = NOTHING
         self._looks += 1
-        rate = max(LEARN_RATE, 1 / self._looks)
-        cv2.accumulateWeighted(edges, usual, rate)
-        return NOTHING
+        cv2.accumulateWeighted(edges, usual, max(LEARN_RATE, 1 / self._looks))
+        return verdict
 
+    def interrupted(self) -> None:
+        """Usual edges stay: the camera still hangs where it hung."""
 
-def gradient(luma: Picture) -> NDArray[np.float32]:
-    """Gradient magnitude of lightly smoothed luma, (height, width) float32."""
-    smooth = cv2.GaussianBlur(luma, (3, 3), 0)
-    across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.25)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+    def memory(self) -> Any:
+        """The scene is learned anew within seconds."""
+        return None

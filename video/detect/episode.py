@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from video.detect.look import Verdict
-from video.model import FeedSignal, SignalKind, moment
+from video.model import FeedSignal, SignalKind, Trace, moment
 
 
 @dataclass(frozen=True)
@@ -20,21 +20,24 @@ class Patience:
     memory_s: float = 5.0
 
 
+AT_ONCE = Patience(1, 0.0, 0.0)
+# Detectors that need no second look, or another patience than the usual two looks, stand here.
+USUAL = Patience(2, 0.4, 5.0)
 PATIENCE: dict[SignalKind, Patience] = {
-    "signal_loss": Patience(1, 0.0, 0.0),
-    "freeze": Patience(1, 0.0, 0.0),
+    "signal_loss": AT_ONCE,
+    "freeze": AT_ONCE,
     "covered": Patience(2, 0.4, 1.5),
     "motion": Patience(2, 0.4, 10.0),
-    "intrusion": Patience(2, 0.4, 5.0),
 }
 
 
 class Episode:
-    """At most one open signal of one kind on one feed."""
+    """At most one open signal of one kind on one feed, as one sensitivity sees it."""
 
-    def __init__(self, feed_id: str, kind: SignalKind) -> None:
-        self._feed_id, self._kind, self._patience = feed_id, kind, PATIENCE[kind]
-        self._seen: list[float] = []
+    def __init__(self, feed_id: str, kind: SignalKind, sensitivity: float) -> None:
+        self._feed_id, self._kind, self._sensitivity = feed_id, kind, sensitivity
+        self._patience = PATIENCE.get(kind, USUAL)
+        self._seen: list[tuple[float, float]] = []
         self._last_positive = 0.0
         self.open: FeedSignal | None = None
 
@@ -44,10 +47,16 @@ class Episode:
         return self.open is None and bool(self._seen)
 
     def update(self, at: float, verdict: Verdict) -> FeedSignal | None:
-        """Take a verdict; the signal when it starts or ends with it."""
-        if verdict.positive:
+        """Take a verdict; the signal when it starts or ends with it. A look that cannot be judged changes nothing."""
+        if verdict.blind:
+            return None
+        if verdict.positive(self._sensitivity):
             self._last_positive = at
-            return None if self.open is not None else self._suspect(at, verdict)
+            if self.open is None:
+                return self._suspect(at, verdict)
+            if verdict.needs < self.open.needs:
+                self.open = replace(self.open, needs=verdict.needs)
+            return None
         if self.open is not None and at - self._last_positive >= self._patience.calm_s:
             return self.close(at)
         if self.open is None:
@@ -55,15 +64,17 @@ class Episode:
         return None
 
     def _suspect(self, at: float, verdict: Verdict) -> FeedSignal | None:
-        self._seen = [seen for seen in self._seen if at - seen <= self._patience.memory_s]
-        self._seen.append(at)
-        if len(self._seen) < self._patience.looks or at - self._seen[0] < self._patience.span_s:
+        self._seen = [seen for seen in self._seen if at - seen[0] <= self._patience.memory_s]
+        self._seen.append((at, verdict.needs))
+        if len(self._seen) < self._patience.looks or at - self._seen[0][0] < self._patience.span_s:
             return None
-        started = verdict.since if verdict.since is not None else self._seen[0]
+        started = verdict.since if verdict.since is not None else self._seen[0][0]
+        # It would have started at no lower sensitivity than its least plain look.
+        needs = round(max(needs for _, needs in self._seen), 3)
         self._seen.clear()
         name, score = uuid.uuid4().hex, round(verdict.score, 3)
         self.open = FeedSignal(
-            self._feed_id, self._kind, moment(started), None, score, verdict.box, verdict.detail, name
+            self._feed_id, self._kind, moment(started), None, score, verdict.box, verdict.detail, name, needs
         )
         return self.open
 
@@ -72,3 +83,17 @@ class Episode:
         self._seen.clear()
         signal, self.open = self.open, None
         return replace(signal, ended_at=moment(at)) if signal is not None else None
+
+
+def trace_of(signal: FeedSignal) -> Trace:
+    """What stays of a candidate when it is over.
+
+    Raises:
+        ValueError: it is not over yet.
+    """
+    if signal.ended_at is None:
+        raise ValueError(f"signal {signal.id} is still open")
+    zone = str(signal.detail.get("zone", ""))
+    return Trace(
+        signal.feed_id, signal.kind, signal.started_at, signal.ended_at, signal.needs, signal.score, signal.box, zone
+    )

@@ -1,59 +1,98 @@
-"""All detectors of one feed, fed with looks."""
+"""All detectors of one feed, fed with looks.
+
+Every kind is followed twice: at the feed's own sensitivity, which makes signals, and at the highest, which leaves
+traces of what a more sensitive setting would have told.
+"""
 
 from __future__ import annotations
 
-from video.detect import motion
-from video.detect.background import Background
-from video.detect.covered import Covered
-from video.detect.episode import Episode
-from video.detect.freeze import Freeze
-from video.detect.intrusion import Intrusion
-from video.detect.look import Look, Verdict
-from video.model import KINDS, FeedSignal, FeedSpec, SignalKind
+from typing import Any
 
-LOOKED_AT: tuple[SignalKind, ...] = ("freeze", "covered", "motion", "intrusion")
+from video.detect.background import Background, Foreground
+from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
+from video.detect.episode import Episode, trace_of
+from video.detect.look import Look, Verdict
+from video.model import FeedSignal, FeedSpec, SignalKind, Trace
+
+HIGHEST = 1.0
 
 
 class Eyes:
-    """The state of the picture detectors of one feed: some hundred kilobytes, never more."""
+    """The state of the picture detectors of one feed: some hundred kilobytes, never more.
 
-    def __init__(self, spec: FeedSpec) -> None:
-        wanted = set(KINDS if spec.detectors is None else spec.detectors)
-        self._sensitivity = spec.sensitivity
-        self._freeze = Freeze()
-        self._covered = Covered(spec.sensitivity)
-        self._background = Background(spec.sensitivity)
-        self._intrusion = Intrusion(spec.zones, spec.sensitivity)
-        self._episodes = {kind: Episode(spec.id, kind) for kind in LOOKED_AT if kind in wanted}
+    Args:
+        spec: the feed.
+        memory: what `memory()` of an earlier life of this feed gave.
+    """
+
+    def __init__(self, spec: FeedSpec, memory: dict[str, Any] | None = None) -> None:
+        self.spec = spec
+        known = memory or {}
+        self._quality = {
+            kind: make(spec, known.get(kind))
+            for kind, make in QUALITY.items()
+            if spec.detectors is None or kind in spec.detectors
+        }
+        self._scene = {
+            kind: make(spec) for kind, make in SCENE.items() if spec.detectors is None or kind in spec.detectors
+        }
+        self._background = Background(spec.zones)
+        kinds: list[SignalKind] = [*self._quality, *self._scene]
+        self._episodes = {kind: Episode(spec.id, kind, spec.sensitivity) for kind in kinds}
+        self._candidates = {kind: Episode(spec.id, kind, HIGHEST) for kind in kinds}
+        self._traces: list[Trace] = []
+        self.blind: dict[SignalKind, str] = {}
 
     @property
     def suspicious(self) -> bool:
         """Another look within the second would confirm or clear something that matters."""
-        return any(episode.suspicious for kind, episode in self._episodes.items() if kind in ("covered", "intrusion"))
+        return any(kind in SUSPECT and episode.suspicious for kind, episode in self._episodes.items())
+
+    def memory(self) -> dict[str, Any]:
+        """What the quality detectors have learned of this camera, as plain JSON values; some kilobytes at most."""
+        return {kind: detector.memory() for kind, detector in self._quality.items()}
 
     def look(self, look: Look) -> list[FeedSignal]:
         """Signals that start or end with this look."""
-        verdicts: dict[SignalKind, Verdict] = {}
-        covered = self._covered.judge(look)
-        verdicts["covered"] = covered
-        if not look.hot:
-            # Between two key frames a picture is expected to be like the last one.
-            verdicts["freeze"] = self._freeze.judge(look)
-        if not covered.positive:
-            # Behind a cover there is nothing to see, and nothing to learn.
+        changed: list[FeedSignal] = []
+        hidden = False
+        for kind, detector in self._quality.items():
+            if look.lane in detector.lanes:
+                verdict = detector.judge(look)
+                hidden = hidden or (kind in BLINDING and verdict.positive(self.spec.sensitivity))
+                self._follow(kind, look.at, verdict, changed)
+        # Behind a cover there is nothing to see, and nothing to learn.
+        if not hidden and self._scene:
             foreground = self._background.subtract(look)
-            verdicts["motion"] = motion.judge(foreground, self._sensitivity)
-            verdicts["intrusion"] = self._intrusion.judge(foreground)
-        changed = []
-        for kind, verdict in verdicts.items():
-            episode = self._episodes.get(kind)
-            signal = episode.update(look.at, verdict) if episode is not None else None
-            if signal is not None:
-                changed.append(signal)
+            self._see(look, foreground, changed)
         return changed
+
+    def _see(self, look: Look, foreground: Foreground, changed: list[FeedSignal]) -> None:
+        for kind, detector in self._scene.items():
+            self._follow(kind, look.at, detector.judge(look, foreground), changed)
+
+    def _follow(self, kind: SignalKind, at: float, verdict: Verdict, changed: list[FeedSignal]) -> None:
+        if verdict.blind:
+            self.blind[kind] = verdict.blind
+        else:
+            self.blind.pop(kind, None)
+        candidate = self._candidates[kind].update(at, verdict)
+        if candidate is not None and candidate.ended_at is not None:
+            self._traces.append(trace_of(candidate))
+        signal = self._episodes[kind].update(at, verdict)
+        if signal is not None:
+            changed.append(signal)
+
+    def take_traces(self) -> list[Trace]:
+        """Traces that were finished since the last call."""
+        traces, self._traces = self._traces, []
+        return traces
 
     def close(self, at: float) -> list[FeedSignal]:
         """End everything: the feed is lost or no longer watched."""
+        candidates = (episode.close(at) for episode in self._candidates.values())
+        self._traces += [trace_of(candidate) for candidate in candidates if candidate is not None]
         ended = (episode.close(at) for episode in self._episodes.values())
-        self._freeze = Freeze()
+        for detector in self._quality.values():
+            detector.interrupted()
         return [signal for signal in ended if signal is not None]

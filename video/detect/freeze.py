@@ -6,9 +6,12 @@ A real sensor is never this quiet: its noise survives encoding in some pixels.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 
-from video.detect.look import NOTHING, Look, Verdict
+from video.detect.look import NOTHING, Lane, Look, Verdict
+from video.model import FeedSpec
 from video.picture import Picture
 
 STILL_S = 5.5
@@ -21,7 +24,10 @@ CHANGED_SHARE = 0.0004
 class Freeze:
     """Compares each picture with the one before."""
 
-    def __init__(self) -> None:
+    # Between two key frames a picture is expected to be like the last one.
+    lanes: frozenset[Lane] = frozenset({"patrol", "deep"})
+
+    def __init__(self, spec: FeedSpec, memory: Any = None) -> None:
         self._before: Picture | None = None
         self._since = 0.0
         self._same = 0
@@ -36,7 +42,15 @@ class Freeze:
         still_s = look.at - self._since
         if still_s < STILL_S or self._same < STILL_LOOKS:
             return NOTHING
-        return Verdict(True, min(1.0, 0.6 + still_s / 60), None, {"still_s": round(still_s, 1)}, self._since)
+        return Verdict(0.0, min(1.0, 0.6 + still_s / 60), None, {"still_s": round(still_s, 1)}, self._since)
+
+    def interrupted(self) -> None:
+        """The picture before the break says nothing of the one after."""
+        self._before = None
+
+    def memory(self) -> Any:
+        """Nothing of it outlives a restart."""
+        return None
 
 
 def _changed(before: Picture, after: Picture) -> bool:

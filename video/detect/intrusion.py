@@ -6,7 +6,6 @@ smaller than about a fourteenth of the picture's height; takes large animals and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video.detect.background import Foreground
-from video.detect.look import NOTHING, Verdict
-from video.model import Box, Zone
+from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.model import Box, FeedSpec
 from video.picture import Picture
 
 _JOIN = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 5))
+# Shares of the picture: area of a body, and its height.
+PLAIN_AREA, FAINT_AREA = 0.00264, 0.00088
+PLAIN_HEIGHT, FAINT_HEIGHT = 0.108, 0.054
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,18 @@ class _Blob:
 class Intrusion:
     """Looks for bodies whose foot point lies in one of the zones."""
 
-    def __init__(self, zones: Sequence[Zone], sensitivity: float = 0.5) -> None:
-        self._zones = [zone for zone in zones if zone.kind == "intrusion"]
+    def __init__(self, spec: FeedSpec) -> None:
+        self._zones = [zone for zone in spec.zones if zone.kind == "intrusion"]
         self._polygons = [np.array(zone.polygon, np.float32) for zone in self._zones]
-        self._least_area = 0.0022 * (1.2 - 0.8 * sensitivity)
-        self._least_height = 0.09 * (1.2 - 0.6 * sensitivity)
+        self._least_area = FAINT_AREA
+        self._least_height = FAINT_HEIGHT
 
-    def judge(self, foreground: Foreground) -> Verdict:
+    def judge(self, look: Look, foreground: Foreground) -> Verdict:
         """Positive with the box of the plainest body in a zone."""
-        if not self._zones or not foreground.settled:
+        if not self._zones:
             return NOTHING
+        if not foreground.settled:
+            return LEARNING
         height, width = foreground.mask.shape
         if self._empty(foreground.mask):
             return NOTHING
@@ -53,9 +57,12 @@ class Intrusion:
             return NOTHING
         x, y, w, h = best.box_px
         box: Box = (x / width, y / height, w / width, h / height)
-        size = best.area_px / (width * height * self._least_area)
-        score = min(1.0, 0.45 + 0.05 * size + best.contrast / 255)
-        return Verdict(True, round(score, 3), box, {"zone": where, "contrast": round(best.contrast, 1)})
+        area, tall = best.area_px / (width * height), h / height
+        needs = max(
+            needs_of(area, plain=PLAIN_AREA, faint=FAINT_AREA), needs_of(tall, plain=PLAIN_HEIGHT, faint=FAINT_HEIGHT)
+        )
+        score = min(1.0, 0.45 + 0.05 * area / PLAIN_AREA + best.contrast / 255)
+        return Verdict(needs, round(score, 3), box, {"zone": where, "contrast": round(best.contrast, 1)})
 
     def _empty(self, mask: Picture) -> bool:
         """Nothing at all around the zones: the usual case, answered without looking for bodies."""

@@ -8,18 +8,29 @@ from __future__ import annotations
 import cv2
 
 from video.detect.background import Foreground
-from video.detect.look import NOTHING, Verdict
-from video.model import Box
+from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.model import Box, FeedSpec
 from video.picture import Picture
 
+# Share of the pixels that are foreground.
+PLAIN_SHARE, FAINT_SHARE = 0.0099, 0.0009
 
-def judge(foreground: Foreground, sensitivity: float = 0.5) -> Verdict:
-    """Positive when more than about half a percent of the pixels are foreground."""
-    least = 0.009 * (1.1 - sensitivity)
-    if not foreground.settled or foreground.share < least:
-        return NOTHING
-    score = min(1.0, 0.3 + foreground.share / (20 * least))
-    return Verdict(True, score, _around(foreground.mask), {"share": round(foreground.share, 4)})
+
+class Motion:
+    """Has no memory of its own: the background has."""
+
+    def __init__(self, spec: FeedSpec) -> None:
+        pass
+
+    def judge(self, look: Look, foreground: Foreground) -> Verdict:
+        """Positive when more than about half a percent of the pixels are foreground."""
+        if not foreground.settled:
+            return LEARNING
+        if foreground.share < FAINT_SHARE:
+            return NOTHING
+        needs = needs_of(foreground.share, plain=PLAIN_SHARE, faint=FAINT_SHARE)
+        score = min(1.0, 0.3 + foreground.share / (20 * PLAIN_SHARE))
+        return Verdict(needs, score, _around(foreground.mask), {"share": round(foreground.share, 4)})
 
 
 def _around(mask: Picture) -> Box | None:

@@ -16,4 +16,4 @@ def judge(*, now: float, last_unit_at: float, silent_s: float = SILENT_S) -> Ver
     gone_s = now - last_unit_at
     if gone_s < silent_s:
         return NOTHING
-    return Verdict(True, 1.0, None, {"silent_s": round(gone_s, 1)}, last_unit_at)
+    return Verdict(0.0, 1.0, None, {"silent_s": round(gone_s, 1)}, last_unit_at)

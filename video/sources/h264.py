@@ -10,13 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from video.sources.unit import START_CODE, BadVideo, Family
+
 SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
-START_CODE = b"\x00\x00\x00\x01"
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
-
-
-class BadVideo(ValueError):
-    """The bytes are not the H.264 they claim to be."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +22,10 @@ class ParameterSets:
 
     sps: bytes
     pps: bytes
+
+    @property
+    def family(self) -> Family:
+        return "h264"
 
     @property
     def codec(self) -> str:
@@ -45,21 +46,6 @@ class ParameterSets:
         return START_CODE + self.sps + START_CODE + self.pps
 
 
-@dataclass(slots=True)
-class AccessUnit:
-    """One compressed picture.
-
-    `data` holds length-prefixed NAL units (4 bytes, big endian), `ticks` the presentation time in 1/90000 s without
-    wrap-around, `at` the moment of arrival in epoch seconds.
-    """
-
-    data: bytes
-    key: bool
-    ticks: int
-    at: float
-    parameters: ParameterSets
-
-
 def nal_units(data: bytes) -> Iterator[bytes]:
     """Split length-prefixed data; stops quietly where the lengths no longer fit."""
     at, end = 0, len(data)
@@ -74,12 +60,6 @@ def nal_units(data: bytes) -> Iterator[bytes]:
 
 def length_prefixed(nals: Sequence[bytes]) -> bytes:
     return b"".join(part for nal in nals for part in (struct.pack(">I", len(nal)), nal))
-
-
-def annexb(unit: AccessUnit) -> bytes:
-    """The unit with start codes, a key frame with its parameter sets in front: what a decoder takes."""
-    body = b"".join(START_CODE + nal for nal in nal_units(unit.data))
-    return unit.parameters.annexb + body if unit.key else body
 
 
 def split_annexb(data: bytes) -> list[bytes]:

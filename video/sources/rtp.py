@@ -9,7 +9,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from video.sources.h264 import IDR, PPS, SLICE, SPS, AccessUnit, ParameterSets
+from video.sources.h264 import IDR, PPS, SLICE, SPS, ParameterSets
+from video.sources.unit import AccessUnit
 
 MAX_UNIT_BYTES = 4_000_000
 MAX_NALS = 1024

@@ -14,9 +14,9 @@ from typing import cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from video.sources.auth import Credentials
-from video.sources.h264 import AccessUnit
 from video.sources.rtp import H264Depacketizer, StreamCounts
 from video.sources.sdp import NoVideo, VideoTrack, control_url, video_track
+from video.sources.unit import AccessUnit
 
 MAX_HEADER_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024
