@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from video.sources.bits import Bits
 from video.sources.unit import START_CODE, BadVideo, Family
 
 SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
@@ -75,34 +76,7 @@ def split_annexb(data: bytes) -> list[bytes]:
     return nals
 
 
-class _Bits:
-    """Reads fixed and Exp-Golomb codes from a NAL unit whose emulation prevention bytes are taken out."""
-
-    def __init__(self, payload: bytes) -> None:
-        clean = payload.replace(b"\x00\x00\x03", b"\x00\x00")
-        self._value = int.from_bytes(clean, "big")
-        self._left = len(clean) * 8
-
-    def read(self, count: int) -> int:
-        if count > self._left:
-            raise BadVideo("parameter set ends early")
-        self._left -= count
-        return (self._value >> self._left) & ((1 << count) - 1)
-
-    def unsigned(self) -> int:
-        zeros = 0
-        while self.read(1) == 0:
-            zeros += 1
-            if zeros > 31:
-                raise BadVideo("Exp-Golomb code too long")
-        return (1 << zeros) - 1 + self.read(zeros)
-
-    def signed(self) -> int:
-        code = self.unsigned()
-        return (code + 1) // 2 if code % 2 else -(code // 2)
-
-
-def _skip_scaling_lists(bits: _Bits, count: int) -> None:
+def _skip_scaling_lists(bits: Bits, count: int) -> None:
     for index in range(count):
         if not bits.read(1):
             continue
@@ -113,7 +87,7 @@ def _skip_scaling_lists(bits: _Bits, count: int) -> None:
             last = following or last
 
 
-def _read_chroma(bits: _Bits, profile: int) -> int:
+def _read_chroma(bits: Bits, profile: int) -> int:
     """Chroma format (1 = 4:2:0); only the high profiles write it."""
     if profile not in _HIGH_PROFILES:
         return 1
@@ -128,7 +102,7 @@ def _read_chroma(bits: _Bits, profile: int) -> int:
     return chroma
 
 
-def _skip_picture_order(bits: _Bits) -> None:
+def _skip_picture_order(bits: Bits) -> None:
     kind = bits.unsigned()
     if kind == 0:
         bits.unsigned()
@@ -149,7 +123,7 @@ def picture_size_px(sps: bytes) -> tuple[int, int]:
     """
     if len(sps) < 5 or sps[0] & 31 != SPS:
         raise BadVideo("not a sequence parameter set")
-    bits = _Bits(sps[4:])
+    bits = Bits(sps[4:])
     bits.unsigned()
     chroma = _read_chroma(bits, sps[1])
     bits.unsigned()
