@@ -10,25 +10,36 @@ import orjson
 
 from command_center.timeline.facts import StoredFact, chain, iso
 
-TEXT = 0x81  # final frame of a text message, RFC 6455 section 5.2
+# Final frame of a message, RFC 6455 section 5.2.
+TEXT = 0x81
+BINARY = 0x82
 
 
-def framed(payload: bytes) -> bytes:
+def framed(payload: bytes, kind: int = TEXT) -> bytes:
     """Wrap a text in a WebSocket frame; servers do not mask, so all receivers share the bytes.
 
     Source: RFC 6455 section 5.2.
     """
     size = len(payload)
     if size < 126:
-        return struct.pack("!BB", TEXT, size) + payload
+        return struct.pack("!BB", kind, size) + payload
     if size < 65_536:
-        return struct.pack("!BBH", TEXT, 126, size) + payload
-    return struct.pack("!BBQ", TEXT, 127, size) + payload
+        return struct.pack("!BBH", kind, 126, size) + payload
+    return struct.pack("!BBQ", kind, 127, size) + payload
+
+
+def framed_binary(payload: bytes) -> bytes:
+    """Wrap bytes that are no text."""
+    return framed(payload, BINARY)
 
 
 def unframed(frame: bytes) -> bytes:
-    """The text in a frame made by `framed`."""
+    """The payload of a frame made by `framed`."""
     return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+
+
+def is_binary(frame: bytes) -> bool:
+    return frame[0] == BINARY
 
 
 @dataclass(frozen=True, slots=True)

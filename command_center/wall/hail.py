@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from command_center.errors import BadInput
 
+# What a page gets that does not say; pictures are sent only to those who ask for them.
 STREAMS = frozenset({"facts", "positions", "health"})
+OFFERED = STREAMS | {"tiles"}
 MESSAGE_BYTES = 65_536
 
 
@@ -19,6 +21,7 @@ class Subscribe:
         digest: the page's digest at `since`; a page that is shown a part of the facts cannot resume without.
         areas: area codes to cut the view to; none: all that the viewer may see.
         seat: what other seats call this page; "" for a program that follows but is nobody's seat.
+        cameras: ids whose small pictures are wanted; none: of all that the viewer may see.
     """
 
     since: int | None
@@ -26,6 +29,7 @@ class Subscribe:
     streams: frozenset[str]
     areas: frozenset[str]
     seat: str
+    cameras: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class _Subscribe(BaseModel):
     streams: list[str] | None = None
     areas: list[str] = []
     seat: str = "desk"
+    cameras: list[str] = []
 
 
 class _Ack(BaseModel):
@@ -68,5 +73,6 @@ def parse(text: str) -> Subscribe | Ack:
         raise BadInput("page_message", problem=error.errors()[0]["msg"]) from error
     if isinstance(message, _Ack):
         return Ack(message.seq, message.digest)
-    streams = STREAMS if message.streams is None else STREAMS & set(message.streams)
-    return Subscribe(message.since, message.digest, streams, frozenset(message.areas), message.seat[:40])
+    streams = STREAMS if message.streams is None else OFFERED & set(message.streams)
+    areas, cameras = frozenset(message.areas), frozenset(message.cameras)
+    return Subscribe(message.since, message.digest, streams, areas, message.seat[:40], cameras)

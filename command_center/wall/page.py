@@ -11,6 +11,7 @@ from command_center.wall.frames import Line, beat_frame, resume_frame
 from command_center.wall.hail import Ack, Subscribe
 from command_center.wall.health import Health
 from command_center.wall.lane import Lane, Subscription
+from command_center.wall.mosaic import Look, Mosaic
 from command_center.wall.seats import Seat
 from command_center.wall.tail import Tail
 from command_center.wall.viewer import Scope, Viewer
@@ -35,10 +36,14 @@ class House(Protocol):
     tail: Tail
     lane: Lane
     health: Health
+    mosaic: Mosaic
     seats_json: bytes
     behind_facts: int
 
     def now(self) -> datetime: ...
+
+    def may_look(self, viewer: Viewer) -> bool:
+        """Whether a viewer may see pictures of cameras."""
 
     async def snapshot(self, viewer: Viewer) -> tuple[Head, bytes]:
         """The head of the log and the snapshot frame of the same view."""
@@ -83,6 +88,17 @@ class Page:
         self._positions: Subscription | None = None
         if "positions" in self._streams:
             self._positions = self._house.lane.subscribe(self.scope.key, self.scope.sees)
+        self._tiles: Look | None = None
+        if "tiles" in self._streams and self._house.may_look(self.viewer):
+            self._tiles = self._house.mosaic.look(self.scope.sees, subscribe.cameras)
+
+    @property
+    def follows_tiles(self) -> bool:
+        return self._tiles is not None
+
+    @property
+    def skipped_tiles(self) -> int:
+        return self._tiles.skipped if self._tiles else 0
 
     @property
     def follows_facts(self) -> bool:
@@ -135,6 +151,9 @@ class Page:
         if self._positions:
             self._positions.close()
             self._positions = None
+        if self._tiles:
+            self._tiles.close()
+            self._tiles = None
 
     def acknowledge(self, ack: Ack) -> None:
         """The page answers a beat."""
@@ -241,6 +260,11 @@ class Page:
             self._health_version = version
         if self.seat.due is not None:
             await self._send_beat()
+        frame = self._tiles.take() if self._tiles else None
+        if frame:
+            await self._wire.send(frame)
+            # There may be more, but facts and beats that came meanwhile go first.
+            self._wake.set()
 
     async def _send_beat(self) -> None:
         place, house = self.place, self._house

@@ -40,6 +40,7 @@ class Providers:
         snapshot: the state for a page, read in the given session, whose view is that of the head sent with it.
         health: `{"feeds", "cameras": {id: state}, "notes", "rejected"}` as of now.
         area_of_camera: area code of a camera, to show a page only its own; None: unknown, shown to nobody limited.
+        may_look: whether a viewer may see pictures of cameras at all.
     """
 
     who: Callable[[WebSocket], Viewer]
@@ -47,6 +48,7 @@ class Providers:
     snapshot: Callable[[Session, Viewer], Mapping[str, Any]]
     health: Callable[[], Mapping[str, Any]]
     area_of_camera: Callable[[str], str | None] | None = None
+    may_look: Callable[[Viewer], bool] = lambda _viewer: False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from command_center.wall.frames import Line, snapshot_frame
 from command_center.wall.hail import Subscribe
 from command_center.wall.health import Health
 from command_center.wall.lane import TICK_S, Lane
+from command_center.wall.mosaic import TICK_S as TILES_S
+from command_center.wall.mosaic import Mosaic
 from command_center.wall.page import Page
 from command_center.wall.seats import summary
 from command_center.wall.tail import Tail
@@ -47,6 +49,7 @@ class Wall:
         self.lane = lane
         self.tail = Tail(timeline, keep=settings.tail_facts)
         self.health = Health(providers.area_of_camera)
+        self.mosaic = Mosaic(providers.area_of_camera)
         self.seats_json = orjson.dumps(summary([], 0.0))
         self.behind_facts = settings.page_behind_facts
         self.pages: dict[Page, WebSocket] = {}
@@ -71,6 +74,7 @@ class Wall:
             asyncio.create_task(self.tail.follow(self._bell, self._push)),
             asyncio.create_task(_every(self._beat_s, self._beat)),
             asyncio.create_task(_every(TICK_S, self._positions)),
+            asyncio.create_task(_every(TILES_S, self._tiles)),
             asyncio.create_task(_every(HEALTH_S, self._look_at_health)),
             asyncio.create_task(_every(SIGNED_IN_S, self._look_who_left)),
             asyncio.create_task(_every(FORGET_S, self._forget)),
@@ -99,11 +103,21 @@ class Wall:
     def figures(self) -> dict[str, Any]:
         """For health and metrics: pages, the worst lag among seats in step, who is behind, what was dropped."""
         dropped = self.dropped_positions + sum(page.dropped_positions for page in self.pages)
+        skipped = self.mosaic.skipped + sum(page.skipped_tiles for page in self.pages)
         seats = self._seats(time.monotonic())
-        return {"pages": len(self.pages), "seats": seats, "cut": self.cut, "dropped_positions": dropped}
+        return {
+            "pages": len(self.pages),
+            "seats": seats,
+            "cut": self.cut,
+            "dropped_positions": dropped,
+            "skipped_tiles": skipped,
+        }
 
     def now(self) -> datetime:
         return self._timeline.now()
+
+    def may_look(self, viewer: Viewer) -> bool:
+        return self.providers.may_look(viewer)
 
     async def snapshot(self, viewer: Viewer) -> tuple[Head, bytes]:
         async with self._snapshots:
@@ -151,6 +165,12 @@ class Wall:
     async def _positions(self) -> None:
         if self.lane.publish(self.now()):
             self._wake()
+
+    async def _tiles(self) -> None:
+        if self.mosaic.publish():
+            for page in self.pages:
+                if page.follows_tiles:
+                    page.wake()
 
     async def _look_at_health(self) -> None:
         if self.health.take(await run_in_threadpool(self.providers.health)):

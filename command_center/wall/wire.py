@@ -8,7 +8,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from command_center.wall.frames import unframed
+from command_center.wall.frames import is_binary, unframed
 
 EXTENSION = "yiping.socket"
 CUT_AFTER_S = 5.0
@@ -41,7 +41,7 @@ class WallSocket(WebSocketsSansIOProtocol):
         return self.writable.is_set() and not (self.disconnected or self.close_sent or self.transport.is_closing())
 
     async def send_frame(self, frame: bytes) -> None:
-        """Write a whole text frame as soon as less than the transport's high-water mark (64 KiB) waits.
+        """Write a whole frame as soon as less than the transport's high-water mark (64 KiB) waits.
 
         Raises:
             LineLost: the socket is closed or closing.
@@ -96,7 +96,7 @@ class Wire:
         return True
 
     async def send(self, frame: bytes) -> None:
-        """Send a whole text frame; returns when the socket's buffer is below its high-water mark again.
+        """Send a whole frame; returns when the socket's buffer is below its high-water mark again.
 
         Raises:
             LineLost: the page is gone.
@@ -105,7 +105,7 @@ class Wire:
         if self._socket is not None:
             await self._socket.send_frame(frame)
         else:
-            await self._send_plain(unframed(frame))
+            await self._send_plain(frame)
         self._waiting_since = None
 
     async def close(self, code: int) -> None:
@@ -121,8 +121,12 @@ class Wire:
         if self._socket is not None:
             self._socket.part(last, code)
 
-    async def _send_plain(self, text: bytes) -> None:
+    async def _send_plain(self, frame: bytes) -> None:
+        payload = unframed(frame)
         try:
-            await self._websocket.send_text(text.decode())
+            if is_binary(frame):
+                await self._websocket.send_bytes(payload)
+            else:
+                await self._websocket.send_text(payload.decode())
         except (RuntimeError, WebSocketDisconnect) as error:
             raise LineLost from error

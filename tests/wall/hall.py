@@ -1,5 +1,6 @@
 """A real server with the real wall on a real log, in a thread, so that a test can look inside."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -46,6 +47,7 @@ class Hall:
     wall: Wall
     lane: Lane
     port: int = 0
+    loop: asyncio.AbstractEventLoop | None = None
     signed_out: set[str] = field(default_factory=set)
     health: dict[str, Any] = field(default_factory=lambda: {"feeds": {"total": 0}, "cameras": {}, "notes": []})
 
@@ -81,8 +83,10 @@ def _snapshot(session: Session, viewer: Viewer) -> Mapping[str, Any]:
 
 
 @contextmanager
-def open_hall(folder: Path, **settings: Any) -> Iterator[Hall]:
-    """Serve a hall from `folder` on a free port; `settings` as in Settings."""
+def open_hall(
+    folder: Path, *, area_of_camera: Callable[[str], str | None] | None = None, **settings: Any
+) -> Iterator[Hall]:
+    """Serve a hall from `folder` on a free port; `settings` as in Settings. Nobody called phone may see pictures."""
     timeline = open_ledger(f"sqlite:///{folder}/hall.db")
     lane = Lane(area_of=lambda unit_id, lon, lat: EAST if lon < 119.5 else WEST)
     halls: list[Hall] = []
@@ -91,12 +95,15 @@ def open_hall(folder: Path, **settings: Any) -> Iterator[Hall]:
         still_signed_in=lambda websocket, viewer: websocket.query_params["name"] not in halls[0].signed_out,
         snapshot=_snapshot,
         health=lambda: halls[0].health,
+        area_of_camera=area_of_camera,
+        may_look=lambda viewer: isinstance(viewer, Person) and viewer.name != "phone",
     )
     wall = Wall(timeline=timeline, bell=MemoryBell(), lane=lane, settings=Settings(**settings), providers=providers)
     halls.append(Hall(timeline, wall, lane))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        halls[0].loop = asyncio.get_running_loop()
         async with wall.running():
             yield
 
