@@ -10,7 +10,11 @@ from command_center.timeline.tables import Base, JsonText, UtcDateTime
 
 
 class ClipRow(Base):
-    """A stored piece of video with its stills. Never deleted by the closing of a case."""
+    """A stored piece of video with its stills. Never deleted by the closing of a case.
+
+    `bytes` is the length of the video, `stored_bytes` of all that lies in the store. With `going_at` set its days are
+    over: nobody is shown it any more, and it goes once its files are gone.
+    """
 
     __tablename__ = "evidence_clip"
 
@@ -24,7 +28,10 @@ class ClipRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(Integer)
     stills: Mapped[int] = mapped_column(Integer)
-    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    stored_bytes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    going_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    going_why: Mapped[str | None] = mapped_column(String(20))
 
 
 class PendingClipRow(Base):

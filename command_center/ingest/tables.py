@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Integer, String
+from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from command_center.timeline.tables import Base, JsonText, UtcDateTime
+from command_center.timeline.tables import Base, BigKey, JsonText, UtcDateTime
 
 
 class SignalRow(Base):
@@ -48,9 +48,11 @@ class PositionRow(Base):
 
 
 class FeedRow(Base):
-    """Where the picture of a camera comes from, and what to watch for in it.
+    """Where the picture of a camera comes from, what is watched for in it, and how long its clips are kept.
 
-    `zones` is a list of {name, kind, polygon}, corners in fractions of the picture.
+    `zones` is a list of objects with the members of `video.model.Zone`; `detectors` a list of kinds, None for all;
+    `busy_hours` a list of [start, end] in local time of day. `retention_days` None takes the hall's usual one. A row
+    that a person has `edited` keeps his choices when the list of feeds is loaded again.
     """
 
     __tablename__ = "ingest_feed"
@@ -59,3 +61,50 @@ class FeedRow(Base):
     url: Mapped[str] = mapped_column(String(500))
     zones: Mapped[Any] = mapped_column(JsonText)
     sensitivity: Mapped[float] = mapped_column(Float)
+    detectors: Mapped[Any | None] = mapped_column(JsonText)
+    pinned: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    busy_hours: Mapped[Any] = mapped_column(JsonText, default=list, server_default="[]")
+    confirm: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    retention_days: Mapped[int | None] = mapped_column(Integer)
+    edited: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+
+
+class TraceRow(Base):
+    """What a camera would have told at sensitivity `needs`: to try other settings on what has been."""
+
+    __tablename__ = "ingest_trace"
+    __table_args__ = (Index("ix_ingest_trace_camera_started", "camera_id", "started_at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    camera_id: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    needs: Mapped[float] = mapped_column(Float)
+    score: Mapped[float] = mapped_column(Float)
+    box: Mapped[Any | None] = mapped_column(JsonText)
+    zone: Mapped[str] = mapped_column(String(100))
+
+
+class MemoryRow(Base):
+    """What the detectors of a camera have learned, so that a restart does not begin anew."""
+
+    __tablename__ = "ingest_memory"
+
+    camera_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    memory: Mapped[Any] = mapped_column(JsonText)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FeedHourRow(Base):
+    """How a camera was watched within one hour; `hour` is its start. Seconds it was online, lost, or in trouble."""
+
+    __tablename__ = "ingest_feed_hour"
+
+    camera_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True, index=True)
+    online_s: Mapped[float] = mapped_column(Float)
+    lost_s: Mapped[float] = mapped_column(Float)
+    trouble_s: Mapped[float] = mapped_column(Float)
+    looks: Mapped[int] = mapped_column(Integer)
+    age_worst_s: Mapped[float] = mapped_column(Float)

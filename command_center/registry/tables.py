@@ -127,7 +127,10 @@ class PersonRow(Base):
 
 
 class CameraRow(Base):
-    """A camera under its GB/T 28181 id. `seq` is its place in the list: a demonstration plays the first ones."""
+    """A camera under its GB/T 28181 id. `seq` is its place in the list: a demonstration plays the first ones.
+
+    `recorder` and `switch` name what it hangs on, empty where nobody knows: cameras lost together share one of them.
+    """
 
     __tablename__ = "registry_camera"
 
@@ -144,6 +147,8 @@ class CameraRow(Base):
     place: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(32))
     point_class: Mapped[int] = mapped_column(Integer)
+    recorder: Mapped[str] = mapped_column(String(40), default="", server_default="", index=True)
+    switch: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
 class CategoryRow(Base):
