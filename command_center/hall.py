@@ -142,6 +142,7 @@ class Hall:
                 snapshot=self._snapshot,
                 health=lambda: report(self),
                 area_of_camera=self.area_of_camera,
+                may_look=_may_look,
             ),
         )
 
@@ -300,6 +301,10 @@ def _within(scope: Scope, entities: Iterable[dict[str, Any]]) -> Iterable[dict[s
 
 def _who(websocket: WebSocket) -> Viewer:
     return Onlooker(anyio.from_thread.run(who_of_websocket, websocket))
+
+
+def _may_look(viewer: Viewer) -> bool:
+    return isinstance(viewer, Onlooker) and viewer.who.may("camera.see")
 
 
 def _still_signed_in(websocket: WebSocket, viewer: Viewer) -> bool:
