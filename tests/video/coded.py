@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from functools import cache
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from video.sources import h265
 from video.sources.h264 import split_annexb
 from video.sources.h265 import H265Parameters, nal_kind
+
+
+def gradient(width: int, height: int, index: int) -> NDArray[np.uint8]:
+    """Picture `index` of a gradient that moves, (height, width)."""
+    row = np.arange(width, dtype=np.uint16)[None, :] + np.arange(height, dtype=np.uint16)[:, None]
+    return ((row + index * 9) % 256).astype(np.uint8)
 
 
 @cache
@@ -24,16 +33,62 @@ def h265_pieces(width: int = 352, height: int = 288, count: int = 12, key_every:
         "x265-params": f"keyint={key_every}:min-keyint={key_every}:scenecut=0:bframes=0:repeat-headers=1:info=0:"
         "log-level=none:pools=none:frame-threads=1",
     }
-    row = np.arange(width, dtype=np.uint16)[None, :] + np.arange(height, dtype=np.uint16)[:, None]
     pieces: list[bytes] = []
     for index in range(count):
-        frame = av.VideoFrame.from_ndarray(((row + index * 9) % 256).astype(np.uint8), format="gray")
-        frame = frame.reformat(format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(gradient(width, height, index), format="gray").reformat(format="yuv420p")
         frame.pts = index
         pieces += [bytes(packet) for packet in codec.encode(frame)]
     return tuple(pieces + [bytes(packet) for packet in codec.encode(None)])
 
 
 def parameters_of(piece: bytes) -> H265Parameters:
+    """The parameter sets in front of a key picture."""
     sets = {nal_kind(nal[0]): nal for nal in split_annexb(piece)}
     return H265Parameters(sets[h265.VPS], sets[h265.SPS], sets[h265.PPS])
+
+
+@cache
+def jpeg_pieces(width: int = 352, height: int = 288, count: int = 6, slices: int = 1) -> tuple[bytes, ...]:
+    """Pictures of a moving gradient as FFmpeg's JPEG encoder writes them, with the standard Huffman tables.
+
+    With several slices there is a restart marker after every row of blocks.
+    """
+    codec = av.CodecContext.create("mjpeg", "w")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.width, codec.height, codec.pix_fmt, codec.time_base = width, height, "yuvj420p", Fraction(1, 15)
+    codec.options = {"huffman": "default", "qmin": "6", "qmax": "6"}
+    codec.thread_count = slices
+    pieces: list[bytes] = []
+    for index in range(count):
+        frame = av.VideoFrame.from_ndarray(gradient(width, height, index), format="gray").reformat(format="yuvj420p")
+        frame.pts = index
+        pieces += [bytes(packet) for packet in codec.encode(frame)]
+    return tuple(pieces)
+
+
+class _Packets:
+    """A file for FFmpeg's RTP writer: each write is one packet."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.packets.append(bytes(data))
+        return len(data)
+
+
+def packets_of(codec: str, pieces: Sequence[bytes], *, size_px: tuple[int, int] = (352, 288)) -> list[bytes]:
+    """The RTP packets that FFmpeg makes of pictures at 15 per second; its RTCP reports are left out."""
+    file = _Packets()
+    options = {"packetsize": "1200", "seq": "65530"}
+    with av.open(file, "w", format="rtp", options=options) as container:  # type: ignore[call-overload]
+        stream = container.add_stream(codec, rate=15)
+        stream.width, stream.height = size_px
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        stream.options = {"x265-params": "log-level=none:pools=none"} if codec == "hevc" else {}
+        for index, piece in enumerate(pieces):
+            packet = av.Packet(piece)
+            packet.stream, packet.time_base = stream, Fraction(1, 15)
+            packet.pts = packet.dts = index
+            container.mux(packet)
+    return [packet for packet in file.packets if not 200 <= packet[1] <= 204]
