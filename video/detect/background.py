@@ -1,78 +1,192 @@
-"""What a scene looks like when nothing happens: shared by motion and intrusion.
+"""What a scene looks like when nothing happens: shared by all scene detectors.
 
-Source: running average with per-pixel deviation, after C. Wren et al., Pfinder, 1997; made for looks seconds apart.
+A pixel belongs to the scene while it lies within an envelope: the darkest and the brightest of its usual neighbours,
+widened by how much it usually changes. Light that lifts the whole picture and a camera that shakes are taken out
+first. Made for looks seconds apart, and cheap: a quiet look is one comparison.
+
+Source: running average with per-pixel deviation, after C. Wren et al., Pfinder, 1997; the neighbourhood instead of
+the pixel, after O. Barnich and M. Van Droogenbroeck, ViBe, 2011; the start from a median of a few pictures.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from video.detect.align import Profiles, Shift, overlap, profiles, shift_between
+from video.detect.foreground import Foreground
 from video.detect.look import Look
 from video.model import Zone
 from video.picture import Picture
 
 Plane = NDArray[np.float32]
-WARM_LOOKS = 4
-CALM_RATE, BUSY_RATE = 0.06, 0.008
-LEAST_CHANGE_LEVELS = 14.0
+# The scene is what most of so many looks show, taken at least so far apart.
+WARM_LOOKS, WARM_EVERY_S = 5, 0.7
+LEARN_EVERY_S = 7.0
+# Seconds until two thirds of a lasting change belong to the scene: where nothing stands, and where something does.
+CALM_S, BUSY_S = 32.0, 250.0
+LEAST_CHANGE_LEVELS, SPREAD_FACTOR = 14, 3.5
 # More than this share of the picture changed at once is light or a moved camera, not somebody walking.
 UPHEAVAL_SHARE = 0.4
-
-
-@dataclass(frozen=True)
-class Foreground:
-    """Pixels (height, width), 255 where something is that does not belong; `settled` after a few looks only."""
-
-    mask: Picture
-    contrast: Plane
-    share: float
-    settled: bool
+# So many seconds it may be a glitch that passes; then the scene starts anew.
+GLITCH_S = 3.0
+# With less than this share there is nothing to align or to clean.
+QUIET_SHARE = 0.0008
+LEAST_LIFT_LEVELS = 1.5
+# Steps downhill to where a shaken picture fits, and the share outside that is good enough.
+MOST_STEPS, STEADY_SHARE = 8, 0.01
+_CROSS = np.ones((3, 3), np.uint8)
 
 
 class Background:
-    """Mean and mean deviation per pixel, float32."""
+    """The usual scene of one camera; about 250 bytes for each 64 pixels of a look."""
 
     def __init__(self, zones: Sequence[Zone] = ()) -> None:
-        self._least = LEAST_CHANGE_LEVELS
-        self._ignored = [zone.polygon for zone in zones if zone.kind == "ignore"]
-        self._mean = self._spread = self._limit = np.zeros((0, 0), np.float32)
-        self._looks = 0
+        self._ignored = [np.array(zone.polygon, np.float32) for zone in zones if zone.kind == "ignore"]
+        self._forget()
+
+    def _forget(self) -> None:
+        self._first: list[Picture] = []
+        self._mean: Plane | None = None
+        self._learned_at = self._upheaval_at = -math.inf
 
     def subtract(self, look: Look) -> Foreground:
         """The foreground of a look; learns from it."""
-        luma: Plane = cv2.GaussianBlur(look.luma, (3, 3), 0).astype(np.float32)
-        if self._mean.shape != luma.shape:
-            return self._start(luma)
-        difference = cv2.subtract(luma, self._mean)
-        # A lens that opens or a cloud that passes lifts everything: only what differs from that counts.
-        lift = float(np.median(difference[::6, ::6]))
-        contrast: Plane = np.abs(difference - np.float32(lift))
-        mask: Picture = np.asarray(cv2.compare(contrast, self._limit, cv2.CMP_GT), np.uint8)
+        if self._mean is None or self._mean.shape != look.luma.shape:
+            return self._warm(look)
+        luma, lift, shift = look.luma, 0.0, (0, 0)
+        mask = self._outside(luma, shift)
         share = cv2.countNonZero(mask) / mask.size
-        if share > UPHEAVAL_SHARE and self._looks >= WARM_LOOKS:
-            return self._start(luma)
-        if not look.hot:
-            # Extra looks come fast: learning from them would make a loiterer part of the scene too soon.
-            self._learn(luma, contrast, mask)
-        return Foreground(mask, contrast, share, self._looks > WARM_LOOKS)
+        if share > QUIET_SHARE:
+            luma, lift = self._dimmed(luma)
+            if lift:
+                mask = self._outside(luma, shift)
+            shift, mask = self._steadied(luma, mask)
+            mask = np.asarray(cv2.medianBlur(mask, 3), np.uint8)
+            share = cv2.countNonZero(mask) / mask.size
+        if share > UPHEAVAL_SHARE:
+            return self._upheaval(look)
+        self._upheaval_at = -math.inf
+        if look.at - self._learned_at >= LEARN_EVERY_S:
+            self._learn(luma, lift, mask, shift, look.at)
+        return Foreground(mask, share, True, luma, self._usual)
 
-    def _start(self, luma: Plane) -> Foreground:
-        self._mean, self._spread, self._looks = luma, np.full_like(luma, 3.0), 1
-        self._limit = np.full_like(luma, max(self._least, 12.0))
-        return Foreground(np.zeros(luma.shape, np.uint8), np.zeros_like(luma), 0.0, False)
+    def _warm(self, look: Look) -> Foreground:
+        if self._first and self._first[0].shape != look.luma.shape:
+            self._forget()
+        if look.at - self._learned_at >= WARM_EVERY_S:
+            self._first.append(look.luma.copy())
+            self._learned_at = look.at
+        if len(self._first) >= WARM_LOOKS:
+            self._begin(_median_of_five(self._first))
+        return Foreground(np.zeros(look.luma.shape, np.uint8), 0.0, False, look.luma, look.luma)
 
-    def _learn(self, luma: Plane, contrast: Plane, mask: Picture) -> None:
-        self._looks += 1
-        calm, busy = max(CALM_RATE, 1 / self._looks), max(BUSY_RATE, 0.5 / self._looks)
+    def _begin(self, scene: Picture) -> None:
+        self._first = []
+        self._mean = scene.astype(np.float32)
+        self._spread = np.full(scene.shape, 3.0, np.float32)
+        self._ignore = _filled(self._ignored, scene.shape)
+        self._widen()
+
+    def _dimmed(self, luma: Picture) -> tuple[Picture, float]:
+        """The picture without the levels by which most of it is brighter than usual, and how many those are.
+
+        A lens that opens or a cloud that passes lifts everything: only what differs from that counts.
+        """
+        difference = luma[3::6, 3::6].astype(np.int16).ravel() - self._grid
+        lift = float(np.partition(difference, difference.size // 2)[difference.size // 2])
+        if abs(lift) < LEAST_LIFT_LEVELS:
+            return luma, 0.0
+        # OpenCV takes four numbers for a value that is added to every pixel.
+        return np.asarray(cv2.add(luma, np.array([-lift, 0.0, 0.0, 0.0])), np.uint8), lift
+
+    def _outside(self, luma: Picture, shift: Shift) -> Picture:
+        """255 where the picture lies outside of the envelope."""
+        if shift == (0, 0):
+            mask = np.asarray(cv2.bitwise_not(cv2.inRange(luma, self._low, self._high)), np.uint8)
+        else:
+            here, there = overlap(luma.shape, shift)
+            mask = np.zeros(luma.shape, np.uint8)
+            mask[here] = cv2.bitwise_not(cv2.inRange(luma[here], self._low[there], self._high[there]))
+        if self._ignore is not None:
+            mask[self._ignore] = 0
+        return mask
+
+    def _steadied(self, luma: Picture, mask: Picture) -> tuple[Shift, Picture]:
+        """The shift at which least is outside, and what still is; (0, 0) and the same mask while the camera is still.
+
+        Profiles of columns and rows give a first guess; a slanting edge fools them, so a few steps downhill follow.
+        """
+        shift = shift_between(profiles(luma), self._profiles)
+        if shift == (0, 0):
+            return shift, mask
+        mask = self._outside(luma, shift)
+        least = cv2.countNonZero(mask)
+        for _ in range(MOST_STEPS):
+            if least < STEADY_SHARE * mask.size:
+                break
+            tried = [(shift[0] + across, shift[1] + down) for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+            masks = [self._outside(luma, each) for each in tried]
+            counts = [cv2.countNonZero(each) for each in masks]
+            best = counts.index(min(counts))
+            if counts[best] >= least:
+                break
+            least, shift, mask = counts[best], tried[best], masks[best]
+        return shift, mask
+
+    def _upheaval(self, look: Look) -> Foreground:
+        if self._upheaval_at == -math.inf:
+            self._upheaval_at = look.at
+        elif look.at - self._upheaval_at >= GLITCH_S:
+            self._forget()
+            return self._warm(look)
+        return Foreground(np.zeros(look.luma.shape, np.uint8), 0.0, False, look.luma, self._usual)
+
+    def _learn(self, luma: Picture, lift: float, mask: Picture, shift: Shift, at: float) -> None:
+        assert self._mean is not None
+        passed_s = min(30.0, at - self._learned_at)
+        self._learned_at = at
+        calm, busy = 1 - math.exp(-passed_s / CALM_S), 1 - math.exp(-passed_s / BUSY_S)
+        here, there = overlap(luma.shape, shift)
+        new, mask, mean, spread = luma[here], mask[here], self._mean[there], self._spread[there]
         rest = cv2.bitwise_not(mask)
         # Leaves that swing widen the spread; a body that stands must not, or it would hide itself.
-        contrast = np.minimum(contrast, 2 * self._limit)
-        for new, known, share in ((luma, self._mean, 1.0), (contrast, self._spread, 0.4)):
-            cv2.accumulateWeighted(new, known, share * calm, rest)
-            cv2.accumulateWeighted(new, known, share * busy, mask)
-        self._limit = np.maximum(np.float32(self._least), np.float32(4.0) * self._spread)
+        contrast = cv2.absdiff(new, self._usual[there])
+        cv2.accumulateWeighted(contrast, spread, calm * 0.4, rest)
+        if lift:
+            mean += np.float32(calm * lift)
+        cv2.accumulateWeighted(new, mean, calm, rest)
+        cv2.accumulateWeighted(new, mean, busy, mask)
+        self._widen()
+
+    def _widen(self) -> None:
+        assert self._mean is not None
+        self._usual: Picture = np.asarray(cv2.convertScaleAbs(self._mean), np.uint8)
+        limit = cv2.convertScaleAbs(self._spread, alpha=SPREAD_FACTOR)
+        limit = np.maximum(limit, np.uint8(LEAST_CHANGE_LEVELS))
+        self._low = cv2.subtract(cv2.erode(self._usual, _CROSS), limit)
+        self._high = cv2.add(cv2.dilate(self._usual, _CROSS), limit)
+        self._grid = self._usual[3::6, 3::6].astype(np.int16).ravel()
+        self._profiles: Profiles = profiles(self._usual)
+
+
+def _median_of_five(pictures: Sequence[Picture]) -> Picture:
+    """The middle one of five values, pixel by pixel."""
+    a, b, c, d, e = pictures
+    low, high = cv2.max(cv2.min(a, b), cv2.min(c, d)), cv2.min(cv2.max(a, b), cv2.max(c, d))
+    # Of five values, the middle one is the middle of: the larger low, the smaller high, and the fifth.
+    return np.asarray(cv2.max(cv2.min(low, high), cv2.min(cv2.max(low, high), e)), np.uint8)
+
+
+def _filled(polygons: Sequence[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    if not polygons:
+        return None
+    height, width = shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    for polygon in polygons:
+        cv2.fillPoly(mask, [np.round(polygon * (width, height)).astype(np.int32)], 255)
+    return mask > 0

@@ -28,6 +28,14 @@ PATIENCE: dict[SignalKind, Patience] = {
     "freeze": AT_ONCE,
     "covered": Patience(2, 0.4, 1.5),
     "motion": Patience(2, 0.4, 10.0),
+    "line_cross": Patience(1, 0.0, 1.5),
+    "wrong_way": Patience(2, 0.15, 3.0),
+    "loitering": Patience(1, 0.0, 6.0),
+    "crowd": Patience(3, 3.5, 15.0, 12.0),
+    "left_object": Patience(2, 1.5, 20.0, 30.0),
+    "removed_object": Patience(2, 1.5, 20.0, 30.0),
+    "fire": Patience(6, 2.0, 20.0, 30.0),
+    "smoke": Patience(3, 3.0, 20.0, 30.0),
 }
 
 

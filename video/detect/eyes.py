@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from video.detect.background import Background, Foreground
+from video.detect.background import Background
 from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
 from video.detect.episode import Episode, trace_of
+from video.detect.foreground import Foreground
 from video.detect.look import Look, Verdict
 from video.model import FeedSignal, FeedSpec, SignalKind, Trace
 
@@ -46,6 +47,8 @@ class Eyes:
     @property
     def suspicious(self) -> bool:
         """Another look within the second would confirm or clear something that matters."""
+        if any(detector.curious for detector in self._scene.values()):
+            return True
         return any(kind in SUSPECT and episode.suspicious for kind, episode in self._episodes.items())
 
     def memory(self) -> dict[str, Any]:

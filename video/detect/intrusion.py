@@ -6,98 +6,54 @@ smaller than about a fourteenth of the picture's height; takes large animals and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from video.detect.background import Foreground
+from video.detect.areas import Areas
+from video.detect.bodies import Body
+from video.detect.foreground import Foreground
 from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
-from video.model import Box, FeedSpec
-from video.picture import Picture
+from video.model import FeedSpec, Zone
 
-_JOIN = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 5))
 # Shares of the picture: area of a body, and its height.
 PLAIN_AREA, FAINT_AREA = 0.00264, 0.00088
 PLAIN_HEIGHT, FAINT_HEIGHT = 0.108, 0.054
-
-
-@dataclass(frozen=True)
-class _Blob:
-    box_px: tuple[int, int, int, int]
-    area_px: int
-    contrast: float
+# Wider than this it is light on the ground or a vehicle right before the lens.
+WIDEST = 0.5
 
 
 class Intrusion:
     """Looks for bodies whose foot point lies in one of the zones."""
 
+    curious = False
+
     def __init__(self, spec: FeedSpec) -> None:
-        self._zones = [zone for zone in spec.zones if zone.kind == "intrusion"]
-        self._polygons = [np.array(zone.polygon, np.float32) for zone in self._zones]
-        self._least_area = FAINT_AREA
-        self._least_height = FAINT_HEIGHT
+        self._areas = Areas(spec.zones, "intrusion")
 
     def judge(self, look: Look, foreground: Foreground) -> Verdict:
         """Positive with the box of the plainest body in a zone."""
-        if not self._zones:
+        if not self._areas:
             return NOTHING
         if not foreground.settled:
             return LEARNING
-        height, width = foreground.mask.shape
-        if self._empty(foreground.mask):
-            return NOTHING
-        best, where = None, ""
-        for blob in self._bodies(foreground):
-            zone = self._zone_of(blob, width, height)
-            if zone is not None and (best is None or blob.area_px * blob.contrast > best.area_px * best.contrast):
-                best, where = blob, zone
+        best: tuple[Body, Zone] | None = None
+        for body in foreground.bodies:
+            zone = self._areas.at(body.foot, look.at) if _needs(body) <= 1 else None
+            if zone is not None and (best is None or _weight(body) > _weight(best[0])):
+                best = body, zone
         if best is None:
             return NOTHING
-        x, y, w, h = best.box_px
-        box: Box = (x / width, y / height, w / width, h / height)
-        area, tall = best.area_px / (width * height), h / height
-        needs = max(
-            needs_of(area, plain=PLAIN_AREA, faint=FAINT_AREA), needs_of(tall, plain=PLAIN_HEIGHT, faint=FAINT_HEIGHT)
-        )
-        score = min(1.0, 0.45 + 0.05 * area / PLAIN_AREA + best.contrast / 255)
-        return Verdict(needs, round(score, 3), box, {"zone": where, "contrast": round(best.contrast, 1)})
-
-    def _empty(self, mask: Picture) -> bool:
-        """Nothing at all around the zones: the usual case, answered without looking for bodies."""
-        height, width = mask.shape
-        least = self._least_area * mask.size / 4
-        for polygon in self._polygons:
-            left, top = polygon.min(axis=0)
-            right, low = polygon.max(axis=0)
-            part = mask[int(top * height) : int(low * height) + 1, int(left * width) : int(right * width) + 1]
-            if cv2.countNonZero(part) >= least:
-                return False
-        return True
-
-    def _bodies(self, foreground: Foreground) -> list[_Blob]:
-        mask: Picture = np.asarray(cv2.morphologyEx(foreground.mask, cv2.MORPH_CLOSE, _JOIN), np.uint8)
-        height, width = mask.shape
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        found = []
-        for label in range(1, count):
-            x, y, w, h, area = (int(value) for value in stats[label])
-            if area >= self._least_area * mask.size and h >= self._least_height * height and w < width // 2:
-                part = labels[y : y + h, x : x + w] == label
-                contrast = float(foreground.contrast[y : y + h, x : x + w][part].mean())
-                found.append(_Blob((x, y, w, h), area, contrast))
-        return found
-
-    def _zone_of(self, blob: _Blob, width: int, height: int) -> str | None:
-        x, y, w, h = blob.box_px
-        # One pixel up: the lowest row is often shadow.
-        foot = ((x + w / 2) / width, (y + h - 1) / height)
-        for zone, polygon in zip(self._zones, self._polygons, strict=True):
-            if _inside(polygon, foot):
-                return zone.name
-        return None
+        body, zone = best
+        score = min(1.0, 0.45 + 0.05 * body.area / PLAIN_AREA + body.contrast / 255)
+        detail = {"zone": zone.name, "contrast": round(body.contrast, 1)}
+        return Verdict(_needs(body), round(score, 3), body.box, detail)
 
 
-def _inside(polygon: NDArray[np.float32], point: tuple[float, float]) -> bool:
-    return cv2.pointPolygonTest(polygon, point, False) >= 0
+def _weight(body: Body) -> float:
+    return body.area * body.contrast
+
+
+def _needs(body: Body) -> float:
+    if body.box[2] >= WIDEST:
+        return NOTHING.needs
+    return max(
+        needs_of(body.area, plain=PLAIN_AREA, faint=FAINT_AREA),
+        needs_of(body.box[3], plain=PLAIN_HEIGHT, faint=FAINT_HEIGHT),
+    )

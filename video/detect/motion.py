@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import cv2
 
-from video.detect.background import Foreground
+from video.detect.foreground import Foreground
 from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
 from video.model import Box, FeedSpec
 from video.picture import Picture
@@ -18,6 +18,8 @@ PLAIN_SHARE, FAINT_SHARE = 0.0099, 0.0009
 
 class Motion:
     """Has no memory of its own: the background has."""
+
+    curious = False
 
     def __init__(self, spec: FeedSpec) -> None:
         pass

@@ -1,0 +1,53 @@
+"""How far a shaking camera has swung from its usual place: two short profiles are compared, not two pictures.
+
+Source: projection profiles as in global motion estimation, K. Ratakonda, Real-time digital video stabilization, 1998.
+Sees whole-pixel shifts of the whole picture; not turning, not zoom.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from video.picture import Picture
+
+Shift = tuple[int, int]
+Profiles = tuple[NDArray[np.float32], NDArray[np.float32]]
+Cut = tuple[slice, slice]
+# The farthest shift looked for, in pixels of a look.
+FARTHEST_PX = 12
+# A shift must explain so much more of the difference than standing still does.
+LEAST_GAIN = 0.75
+
+
+def profiles(luma: Picture) -> Profiles:
+    """Slopes of the mean of every column, (width - 1,), and of every row, (height - 1,), float32."""
+    columns = cv2.reduce(luma, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
+    rows = cv2.reduce(luma, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
+    return np.diff(columns), np.diff(rows)
+
+
+def shift_between(now: Profiles, usual: Profiles) -> Shift:
+    """(across, down) in pixels: how far the picture lies right of and below the usual one."""
+    return _best(now[0], usual[0]), _best(now[1], usual[1])
+
+
+def _best(now: NDArray[np.float32], usual: NDArray[np.float32]) -> int:
+    middle = usual[FARTHEST_PX:-FARTHEST_PX]
+    windows = np.lib.stride_tricks.sliding_window_view(now, middle.size)
+    cost = np.abs(windows - middle).sum(axis=1)
+    best = int(cost.argmin())
+    return best - FARTHEST_PX if cost[best] < LEAST_GAIN * cost[FARTHEST_PX] else 0
+
+
+def overlap(shape: tuple[int, ...], shift: Shift) -> tuple[Cut, Cut]:
+    """The part that a shifted picture shares with the usual one: where it lies in the first, and in the second."""
+    (down_here, down_there), (across_here, across_there) = _spans(shape[0], shift[1]), _spans(shape[1], shift[0])
+    return (down_here, across_here), (down_there, across_there)
+
+
+def _spans(length: int, shift: int) -> tuple[slice, slice]:
+    if shift >= 0:
+        return slice(shift, length), slice(0, length - shift)
+    return slice(0, length + shift), slice(-shift, length)

@@ -1,0 +1,66 @@
+"""Zones of one kind, ready to be asked: which one holds a point, and whether it is watched at this hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from video.detect.bodies import Body
+from video.model import Point, Zone, ZoneKind
+
+# China has one time zone and no summer time.
+LOCAL_OFFSET_S = 8 * 3600
+DAY_S = 86_400
+# A body this far outside of a zone, in fractions of the picture, may be on its way into it.
+NEAR = 0.08
+
+
+class Areas:
+    """The zones of one kind of one feed."""
+
+    def __init__(self, zones: Sequence[Zone], kind: ZoneKind) -> None:
+        self.zones = tuple(zone for zone in zones if zone.kind == kind)
+        self._corners = [np.array(zone.polygon, np.float32) for zone in self.zones]
+
+    def __bool__(self) -> bool:
+        return bool(self.zones)
+
+    def at(self, point: Point, at: float) -> Zone | None:
+        """The first zone around a point (fractions) that is watched at epoch second `at`."""
+        for zone, corners in zip(self.zones, self._corners, strict=True):
+            if cv2.pointPolygonTest(corners, point, False) >= 0 and watched(zone, at):
+                return zone
+        return None
+
+    def open_at(self, at: float) -> list[tuple[int, Zone]]:
+        """The zones watched at epoch second `at`, with their numbers."""
+        return [(index, zone) for index, zone in enumerate(self.zones) if watched(zone, at)]
+
+    def near(self, body: Body, at: float) -> bool:
+        """Whether a body touches the surroundings of a zone that is watched now."""
+        x, y, w, h = body.box
+        for zone, corners in zip(self.zones, self._corners, strict=True):
+            left, top = corners.min(axis=0) - NEAR
+            right, low = corners.max(axis=0) + NEAR
+            if x < right and x + w > left and y < low and y + h > top and watched(zone, at):
+                return True
+        return False
+
+
+def watched(zone: Zone, at: float) -> bool:
+    """Whether a zone is watched at epoch second `at`: no hours are all hours, and hours may pass midnight."""
+    if not zone.hours:
+        return True
+    now = (at + LOCAL_OFFSET_S) % DAY_S
+    return any(_within(now, _second_of_day(start), _second_of_day(end)) for start, end in zone.hours)
+
+
+def _within(now: float, start: int, end: int) -> bool:
+    return start <= now < end if start <= end else now >= start or now < end
+
+
+def _second_of_day(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return int(hour) * 3600 + int(minute) * 60

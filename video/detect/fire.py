@@ -1,0 +1,120 @@
+"""fire 火焰: something coloured like flames that flickers and stays where it is.
+
+Sees: open flames in colour, from about a thousandth of the picture on. Does not see: fire on an infra-red picture
+without colour, embers that glow evenly, flames behind smoke. A hazard light or a flag in the wind can be taken for fire
+when it is orange, large and never rests.
+
+Source: colour and temporal variation together, after T. Celik and H. Demirel, Fire detection in video sequences using
+a generic color model, 2009, and B. U. Töreyin et al., Computer vision based method for real-time fire and flame
+detection, 2006.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from video.detect.foreground import Foreground
+from video.detect.look import NOTHING, Look, Planes, Verdict, needs_of
+from video.model import Box, FeedSpec, Point
+from video.picture import Picture
+
+Heat = NDArray[np.float32]
+WIDTH_PX = 96
+# Flames in YUV about 128: red enough, not blue, and lit.
+LEAST_V, MOST_U, LEAST_Y = 151, 114, 101
+# A pixel flickers when it turns flame or stops being one, and its luma jumps with it.
+LEAST_JUMP_LEVELS = 12
+LEARN_RATE, FLICKERING, WARM = 0.08, 0.2 * 255, 0.15 * 255
+# Share of the picture that flickers, and the least share of all that is flame-coloured which must flicker.
+PLAIN_SHARE, FAINT_SHARE, LEAST_OF_WARM = 0.003, 0.001, 0.08
+# From here on it is worth looking more often.
+CURIOUS_SHARE = 0.0003
+# Flames stay: the flickering part may move less than this between two looks, in fractions of the picture.
+STAYS_WITHIN = 0.12
+
+
+class Fire:
+    """Remembers for a few seconds where flame colours came and went."""
+
+    def __init__(self, spec: FeedSpec) -> None:
+        self._ignored = [np.array(zone.polygon, np.float32) for zone in spec.zones if zone.kind == "ignore"]
+        self._before: tuple[Picture, Picture] | None = None
+        self._flicker = self._warmth = np.zeros((0, 0), np.float32)
+        self._middle: Point | None = None
+        self.curious = False
+
+    def judge(self, look: Look, foreground: Foreground) -> Verdict:
+        """Positive with the box of what flickers."""
+        self.curious = False
+        if look.planes is None or look.planes.u is None or look.planes.v is None:
+            return Verdict(NOTHING.needs, blind="no_colour")
+        flames, luma = _flames(look.planes, look.luma)
+        if self._before is None or self._before[0].shape != flames.shape:
+            self._flicker, self._warmth = np.zeros(flames.shape, np.float32), np.zeros(flames.shape, np.float32)
+            self._before = flames, luma
+            return NOTHING
+        if not self._remember(flames, luma):
+            return NOTHING
+        return self._verdict()
+
+    def _remember(self, flames: Picture, luma: Picture) -> bool:
+        """Take a look in; False when there is nothing like flames now and there was nothing lately."""
+        assert self._before is not None
+        before, luma_before = self._before
+        self._before = flames, luma
+        if not cv2.countNonZero(flames) and not cv2.countNonZero(before):
+            if self._warmth.any():
+                self._flicker *= 1 - LEARN_RATE
+                self._warmth *= 1 - LEARN_RATE
+                self._warmth[self._warmth < 1] = 0
+            return False
+        for zone in self._ignored:
+            cv2.fillPoly(flames, [np.round(zone * flames.shape[::-1]).astype(np.int32)], 0)
+        jumped = cv2.compare(cv2.absdiff(luma, luma_before), LEAST_JUMP_LEVELS, cv2.CMP_GE)  # type: ignore[call-overload]
+        changed = cv2.bitwise_and(cv2.bitwise_xor(flames, before), jumped)
+        cv2.accumulateWeighted(changed, self._flicker, LEARN_RATE)
+        cv2.accumulateWeighted(flames, self._warmth, LEARN_RATE)
+        return True
+
+    def _verdict(self) -> Verdict:
+        flickering = np.asarray(self._flicker > FLICKERING, np.uint8)
+        count = cv2.countNonZero(flickering)
+        share = count / flickering.size
+        self.curious = share >= CURIOUS_SHARE
+        middle, stayed = self._middle, False
+        self._middle = None
+        if count:
+            box = _around(flickering)
+            self._middle = box[0] + box[2] / 2, box[1] + box[3] / 2
+            stayed = middle is not None and _apart(middle, self._middle) < STAYS_WITHIN
+        warm = int(np.count_nonzero(self._warmth > WARM))
+        if not stayed or share < FAINT_SHARE or count < LEAST_OF_WARM * warm:
+            return NOTHING
+        needs = needs_of(share, plain=PLAIN_SHARE, faint=FAINT_SHARE)
+        score = min(1.0, 0.5 + share / (8 * PLAIN_SHARE) + 0.2 * count / max(1, warm))
+        return Verdict(needs, round(score, 3), box, {"flickers": round(share, 4)})
+
+
+def _flames(planes: Planes, luma: Picture) -> tuple[Picture, Picture]:
+    """Where the colours of flames are, 255, and the luma there; both small."""
+    height, width = luma.shape
+    size_px = WIDTH_PX, max(8, height * WIDTH_PX // width)
+    assert planes.u is not None and planes.v is not None
+    # Picking pixels costs the same for every size of picture; flames are larger than what is lost.
+    u = cv2.resize(planes.u, size_px, interpolation=cv2.INTER_NEAREST)
+    v = cv2.resize(planes.v, size_px, interpolation=cv2.INTER_NEAREST)
+    y = np.asarray(cv2.resize(luma, size_px, interpolation=cv2.INTER_AREA), np.uint8)
+    flames = np.asarray((v >= LEAST_V) & (u <= MOST_U) & (y >= LEAST_Y), np.uint8) * np.uint8(255)
+    return flames, y
+
+
+def _around(mask: Picture) -> Box:
+    x, y, w, h = cv2.boundingRect(mask)
+    height, width = mask.shape
+    return x / width, y / height, w / width, h / height
+
+
+def _apart(one: Point, other: Point) -> float:
+    return float(np.hypot(one[0] - other[0], one[1] - other[1]))
