@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from video.picture import Picture
 
 Shift = tuple[int, int]
-Profiles = tuple[NDArray[np.float32], NDArray[np.float32]]
+Slopes = NDArray[np.float32]
+Profiles = tuple[Slopes, Slopes]
 Cut = tuple[slice, slice]
 # The farthest shift looked for, in pixels of a look.
 FARTHEST_PX = 12
@@ -25,18 +27,28 @@ def profiles(luma: Picture) -> Profiles:
     """Slopes of the mean of every column, (width - 1,), and of every row, (height - 1,), float32."""
     columns = cv2.reduce(luma, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     rows = cv2.reduce(luma, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
-    return np.diff(columns), np.diff(rows)
+    return columns[1:] - columns[:-1], rows[1:] - rows[:-1]
 
 
-def shift_between(now: Profiles, usual: Profiles) -> Shift:
-    """(across, down) in pixels: how far the picture lies right of and below the usual one."""
-    return _best(now[0], usual[0]), _best(now[1], usual[1])
+class Place:
+    """The usual place of a camera, made ready for many comparisons."""
+
+    def __init__(self, usual: Picture) -> None:
+        self._shifted = [_windows(profile) for profile in profiles(usual)]
+
+    def shift_of(self, luma: Picture) -> Shift:
+        """(across, down) in pixels: how far the picture lies right of and below the usual one."""
+        columns, rows = profiles(luma)
+        return _best(columns, self._shifted[0]), _best(rows, self._shifted[1])
 
 
-def _best(now: NDArray[np.float32], usual: NDArray[np.float32]) -> int:
-    middle = usual[FARTHEST_PX:-FARTHEST_PX]
-    windows = np.lib.stride_tricks.sliding_window_view(now, middle.size)
-    cost = np.abs(windows - middle).sum(axis=1)
+def _windows(profile: Slopes) -> Slopes:
+    """The profile at every shift, one in each row, the farthest to the left and up first."""
+    return np.ascontiguousarray(sliding_window_view(profile, profile.size - 2 * FARTHEST_PX)[::-1])
+
+
+def _best(now: Slopes, shifted: Slopes) -> int:
+    cost = np.abs(shifted - now[FARTHEST_PX:-FARTHEST_PX]).sum(axis=1)
     best = int(cost.argmin())
     return best - FARTHEST_PX if cost[best] < LEAST_GAIN * cost[FARTHEST_PX] else 0
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from video.detect.align import Profiles, Shift, overlap, profiles, shift_between
+from video.detect.align import Place, Shift, overlap
 from video.detect.foreground import Foreground
 from video.detect.look import Look
 from video.model import Zone
@@ -34,8 +34,8 @@ LEAST_CHANGE_LEVELS, SPREAD_FACTOR = 14, 3.5
 UPHEAVAL_SHARE = 0.4
 # So many seconds it may be a glitch that passes; then the scene starts anew.
 GLITCH_S = 3.0
-# With less than this share there is nothing to align or to clean.
-QUIET_SHARE = 0.0008
+# With less than these shares there is nothing to clean, and nothing to align.
+QUIET_SHARE, SHAKEN_SHARE = 0.0008, 0.004
 LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01
@@ -65,7 +65,8 @@ class Background:
             luma, lift = self._dimmed(luma)
             if lift:
                 mask = self._outside(luma, shift)
-            shift, mask = self._steadied(luma, mask)
+            if share > SHAKEN_SHARE:
+                shift, mask = self._steadied(luma, mask)
             mask = np.asarray(cv2.medianBlur(mask, 3), np.uint8)
             share = cv2.countNonZero(mask) / mask.size
         if share > UPHEAVAL_SHARE:
@@ -121,7 +122,7 @@ class Background:
 
         Profiles of columns and rows give a first guess; a slanting edge fools them, so a few steps downhill follow.
         """
-        shift = shift_between(profiles(luma), self._profiles)
+        shift = self._place.shift_of(luma)
         if shift == (0, 0):
             return shift, mask
         mask = self._outside(luma, shift)
@@ -171,7 +172,7 @@ class Background:
         self._low = cv2.subtract(cv2.erode(self._usual, _CROSS), limit)
         self._high = cv2.add(cv2.dilate(self._usual, _CROSS), limit)
         self._grid = self._usual[3::6, 3::6].astype(np.int16).ravel()
-        self._profiles: Profiles = profiles(self._usual)
+        self._place = Place(self._usual)
 
 
 def _median_of_five(pictures: Sequence[Picture]) -> Picture:

@@ -13,9 +13,10 @@ from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
 from video.detect.look import Look, Verdict
-from video.model import FeedSignal, FeedSpec, SignalKind, Trace
+from video.model import ZONE_KINDS, FeedSignal, FeedSpec, SignalKind, Trace
 
 HIGHEST = 1.0
+_NEED_ZONES: frozenset[str] = frozenset(ZONE_KINDS)
 
 
 class Eyes:
@@ -35,7 +36,9 @@ class Eyes:
             if spec.detectors is None or kind in spec.detectors
         }
         self._scene = {
-            kind: make(spec) for kind, make in SCENE.items() if spec.detectors is None or kind in spec.detectors
+            kind: make(spec)
+            for kind, make in SCENE.items()
+            if (spec.detectors is None or kind in spec.detectors) and _has_its_place(spec, kind)
         }
         self._background = Background(spec.zones)
         kinds: list[SignalKind] = [*self._quality, *self._scene]
@@ -99,3 +102,8 @@ class Eyes:
         for detector in self._quality.values():
             detector.interrupted()
         return [signal for signal in ended if signal is not None]
+
+
+def _has_its_place(spec: FeedSpec, kind: SignalKind) -> bool:
+    """Whether a detector has anything to do: some work on the whole picture, others only in zones of their kind."""
+    return kind not in _NEED_ZONES or any(zone.kind == kind for zone in spec.zones)

@@ -23,7 +23,8 @@ from video.picture import Picture
 Heat = NDArray[np.float32]
 WIDTH_PX = 96
 # Flames in YUV about 128: red enough, not blue, and lit.
-LEAST_V, MOST_U, LEAST_Y = 151, 114, 101
+_RED_FROM, _BLUE_TO, _LIT_FROM = (np.array([level]) for level in (151.0, 114.0, 101.0))
+_BLACK, _WHITE = np.array([0.0]), np.array([255.0])
 # A pixel flickers when it turns flame or stops being one, and its luma jumps with it.
 LEAST_JUMP_LEVELS = 12
 LEARN_RATE, FLICKERING, WARM = 0.08, 0.2 * 255, 0.15 * 255
@@ -72,7 +73,7 @@ class Fire:
             return False
         for zone in self._ignored:
             cv2.fillPoly(flames, [np.round(zone * flames.shape[::-1]).astype(np.int32)], 0)
-        jumped = cv2.compare(cv2.absdiff(luma, luma_before), LEAST_JUMP_LEVELS, cv2.CMP_GE)  # type: ignore[call-overload]
+        _, jumped = cv2.threshold(cv2.absdiff(luma, luma_before), LEAST_JUMP_LEVELS, 255, cv2.THRESH_BINARY)
         changed = cv2.bitwise_and(cv2.bitwise_xor(flames, before), jumped)
         cv2.accumulateWeighted(changed, self._flicker, LEARN_RATE)
         cv2.accumulateWeighted(flames, self._warmth, LEARN_RATE)
@@ -103,11 +104,13 @@ def _flames(planes: Planes, luma: Picture) -> tuple[Picture, Picture]:
     size_px = WIDTH_PX, max(8, height * WIDTH_PX // width)
     assert planes.u is not None and planes.v is not None
     # Picking pixels costs the same for every size of picture; flames are larger than what is lost.
-    u = cv2.resize(planes.u, size_px, interpolation=cv2.INTER_NEAREST)
-    v = cv2.resize(planes.v, size_px, interpolation=cv2.INTER_NEAREST)
+    red = cv2.inRange(cv2.resize(planes.v, size_px, interpolation=cv2.INTER_NEAREST), _RED_FROM, _WHITE)
     y = np.asarray(cv2.resize(luma, size_px, interpolation=cv2.INTER_AREA), np.uint8)
-    flames = np.asarray((v >= LEAST_V) & (u <= MOST_U) & (y >= LEAST_Y), np.uint8) * np.uint8(255)
-    return flames, y
+    if cv2.countNonZero(red):
+        u = cv2.resize(planes.u, size_px, interpolation=cv2.INTER_NEAREST)
+        red = cv2.bitwise_and(red, cv2.inRange(u, _BLACK, _BLUE_TO))
+        red = cv2.bitwise_and(red, cv2.inRange(y, _LIT_FROM, _WHITE))
+    return np.asarray(red, np.uint8), y
 
 
 def _around(mask: Picture) -> Box:

@@ -26,24 +26,33 @@ LEAST_LOST, LEAST_USUAL_LEVELS = 0.45, 2.0
 # It is grey: u and v this near to 128; and paler or darker than usual by so many levels.
 GREY_LEVELS, LEAST_VEIL_LEVELS = 14, 6
 PLAIN_CELLS, FAINT_CELLS, MOST_SHARE = 0.08, 0.025, 0.6
+# So much of a veiled cell belongs to the foreground.
+LEAST_COVERED = 0.4
 # It grows: at least so many seconds of veil, now larger than at first by this factor, and not sinking.
 LEAST_S, MEMORY_S, GROWTH = 6.0, 40.0, 1.25
-CURIOUS_SHARE = 0.02
 
 
 class Smoke:
     """Remembers how large the veil was during the last seconds."""
 
+    curious = False
+
     def __init__(self, spec: FeedSpec) -> None:
         self._sizes: deque[tuple[float, float, float]] = deque(maxlen=80)
-        self.curious = False
+        self._last = NOTHING
 
     def judge(self, look: Look, foreground: Foreground) -> Verdict:
         """Positive with the box of the veiled cells once they have grown."""
-        self.curious = False
         if not foreground.settled:
             return LEARNING
-        if foreground.share < FAINT_CELLS / 4 or foreground.share > MOST_SHARE:
+        if look.hot:
+            # Smoke takes its time.
+            return self._last
+        self._last = self._verdict(look, foreground)
+        return self._last
+
+    def _verdict(self, look: Look, foreground: Foreground) -> Verdict:
+        if not FAINT_CELLS * LEAST_COVERED <= foreground.share <= MOST_SHARE:
             self._sizes.clear()
             return NOTHING
         veiled = _veiled(look.planes, foreground)
@@ -82,10 +91,11 @@ def _veiled(planes: Planes | None, foreground: Foreground) -> Picture:
     paler = _cells(foreground.contrast, size_px)
     covered = _cells(foreground.mask, size_px)
     veiled = (usual >= LEAST_USUAL_LEVELS) & (now <= (1 - LEAST_LOST) * usual) & (paler >= LEAST_VEIL_LEVELS)
-    veiled &= covered >= 96
-    if planes is not None and planes.u is not None and planes.v is not None:
+    veiled &= covered >= LEAST_COVERED * 255
+    if veiled.any() and planes is not None and planes.u is not None and planes.v is not None:
         for plane in (planes.u, planes.v):
-            colour = cv2.resize(plane, size_px, interpolation=cv2.INTER_AREA)
+            few = cv2.resize(plane, (4 * size_px[0], 4 * size_px[1]), interpolation=cv2.INTER_NEAREST)
+            colour = cv2.resize(few, size_px, interpolation=cv2.INTER_AREA)
             veiled &= np.abs(colour.astype(np.int16) - 128) <= GREY_LEVELS
     return veiled.astype(np.uint8)
 
