@@ -14,6 +14,7 @@ START, END = b"\xff\xd8", b"\xff\xd9"
 # Frame headers of all coding processes; 0xC4, 0xC8 and 0xCC are something else.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MAX_SIDE_PX = 16384
+_MAX_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,20 @@ def picture_size_px(data: bytes) -> tuple[int, int]:
         marker = data[at + 1]
         if marker in _FRAMES:
             height, width = struct.unpack_from(">HH", data, at + 5)
-            if not (1 <= width <= _MAX_SIDE_PX and 1 <= height <= _MAX_SIDE_PX):
+            if not (1 <= width <= _MAX_SIDE_PX and 1 <= height <= _MAX_SIDE_PX and width * height <= _MAX_PIXELS):
                 raise BadVideo(f"a picture of {width}x{height} is not believed")
             return width, height
         alone = marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD7
         at += (1 if marker == 0xFF else 2) if alone else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     raise BadVideo("a JPEG picture without a frame")
+
+
+def reduction(size_px: tuple[int, int], least_width_px: int) -> int:
+    """By how much a decoder may shrink a picture while it decodes (1, 2, 4 or 8) and keep the least width.
+
+    libjpeg skips most of the work then: cv2.IMREAD_REDUCED_GRAYSCALE_2, _4 and _8 (or _COLOR_) take these factors.
+    """
+    return next((factor for factor in (8, 4, 2) if size_px[0] // factor >= least_width_px), 1)
 
 
 # Quantisation tables of RFC 2435 appendix A for quality 50, in zigzag order: luma, then chroma.
@@ -125,3 +134,11 @@ def file_header(
     parts.append(HUFFMAN_TABLES)
     parts.append(b"\xff\xda" + struct.pack(">HB", 12, 3) + bytes((1, 0, 2, 0x11, 3, 0x11, 0, 63, 0)))
     return b"".join(parts)
+
+
+def with_tables(data: bytes) -> bytes:
+    """A picture of an AVI file as a file of its own: those leave the standard Huffman tables out."""
+    scan = data.find(b"\xff\xda")
+    if scan < 0 or 0 <= data.find(b"\xff\xc4") < scan:
+        return data
+    return data[:scan] + HUFFMAN_TABLES + data[scan:]
