@@ -51,7 +51,7 @@ def test_a_closed_alert_does_not_swallow_the_next_signal(hall: Hall) -> None:
 
 def test_motion_and_signals_of_unknown_kinds_raise_nothing(hall: Hall) -> None:
     hall.see("motion")
-    hall.see("defocus")
+    hall.see("sound")
     assert hall.alerts() == []
 
 
