@@ -4,8 +4,9 @@ A pixel belongs to the scene while it lies within an envelope: the darkest and t
 widened by how much it usually changes. Light that lifts the whole picture and a camera that shakes are taken out
 first. Made for looks seconds apart, and cheap: a quiet look is one comparison.
 
-Source: running average with per-pixel deviation, after C. Wren et al., Pfinder, 1997; the neighbourhood instead of
-the pixel, after O. Barnich and M. Van Droogenbroeck, ViBe, 2011; the start from a median of a few pictures.
+Source: running value and deviation per pixel in whole levels, after A. Manzanera and J. Richefeu, A new motion
+detection algorithm based on sigma-delta background estimation, 2007; the neighbourhood instead of the pixel, after
+O. Barnich and M. Van Droogenbroeck, ViBe, 2011; the start from a median of a few pictures.
 """
 
 from __future__ import annotations
@@ -17,19 +18,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from video.detect.align import Place, Shift, overlap
+from video.detect.align import Cut, Place, Shift, overlap
 from video.detect.foreground import Foreground
 from video.detect.look import Look
 from video.model import Zone
 from video.picture import Picture
 
-Plane = NDArray[np.float32]
 # The scene is what most of so many looks show, taken at least so far apart.
 WARM_LOOKS, WARM_EVERY_S = 5, 0.7
 LEARN_EVERY_S = 7.0
-# Seconds until two thirds of a lasting change belong to the scene: where nothing stands, and where something does.
-CALM_S, BUSY_S = 32.0, 250.0
-LEAST_CHANGE_LEVELS, SPREAD_FACTOR = 14, 3.5
+LEAST_CHANGE_LEVELS, SPREAD_FACTOR = np.uint8(14), 3.5
+# A thing that stands still for so many lessons (four minutes) is part of the scene; in a young scene sooner.
+SETTLING, LEAST_SETTLING = 36, 8
+# A pixel stands still while it changes by no more than this from lesson to lesson.
+STIRRED_LEVELS = 8
+# What is always outside but never still, like a branch, is given one more level every so many lessons.
+RESTLESS_EVERY = 4
 # More than this share of the picture changed at once is light or a moved camera, not somebody walking.
 UPHEAVAL_SHARE = 0.4
 # So many seconds it may be a glitch that passes; then the scene starts anew.
@@ -39,11 +43,12 @@ QUIET_SHARE, SHAKEN_SHARE = 0.0008, 0.004
 LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01
-_CROSS = np.ones((3, 3), np.uint8)
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
+_ONE, _SPREAD = (np.array([value, 0.0, 0.0, 0.0]) for value in (1.0, SPREAD_FACTOR))
 
 
 class Background:
-    """The usual scene of one camera; about 250 bytes for each 64 pixels of a look."""
+    """The usual scene of one camera: six planes of the size of a look, uint8."""
 
     def __init__(self, zones: Sequence[Zone] = ()) -> None:
         self._ignored = [np.array(zone.polygon, np.float32) for zone in zones if zone.kind == "ignore"]
@@ -51,12 +56,12 @@ class Background:
 
     def _forget(self) -> None:
         self._first: list[Picture] = []
-        self._mean: Plane | None = None
+        self._usual: Picture = np.zeros((0, 0), np.uint8)
         self._learned_at = self._upheaval_at = -math.inf
 
     def subtract(self, look: Look) -> Foreground:
         """The foreground of a look; learns from it."""
-        if self._mean is None or self._mean.shape != look.luma.shape:
+        if self._usual.shape != look.luma.shape:
             return self._warm(look)
         luma, lift, shift = look.luma, 0.0, (0, 0)
         mask = self._outside(luma, shift)
@@ -87,9 +92,9 @@ class Background:
         return Foreground(np.zeros(look.luma.shape, np.uint8), 0.0, False, look.luma, look.luma)
 
     def _begin(self, scene: Picture) -> None:
-        self._first = []
-        self._mean = scene.astype(np.float32)
-        self._spread = np.full(scene.shape, 3.0, np.float32)
+        self._first, self._learns = [], 0
+        self._usual, self._fresh, self._age = scene, scene.copy(), np.zeros_like(scene)
+        self._limit = np.full_like(scene, LEAST_CHANGE_LEVELS)
         self._ignore = _filled(self._ignored, scene.shape)
         self._widen()
 
@@ -148,31 +153,54 @@ class Background:
         return Foreground(np.zeros(look.luma.shape, np.uint8), 0.0, False, look.luma, self._usual)
 
     def _learn(self, luma: Picture, lift: float, mask: Picture, shift: Shift, at: float) -> None:
-        assert self._mean is not None
-        passed_s = min(30.0, at - self._learned_at)
+        """Bring the scene a step nearer to this picture; what stands in it does not become scene before its time."""
         self._learned_at = at
-        calm, busy = 1 - math.exp(-passed_s / CALM_S), 1 - math.exp(-passed_s / BUSY_S)
+        self._learns += 1
         here, there = overlap(luma.shape, shift)
-        new, mask, mean, spread = luma[here], mask[here], self._mean[there], self._spread[there]
-        rest = cv2.bitwise_not(mask)
-        # Leaves that swing widen the spread; a body that stands must not, or it would hide itself.
-        contrast = cv2.absdiff(new, self._usual[there])
-        cv2.accumulateWeighted(contrast, spread, calm * 0.4, rest)
+        new, mask = luma[here], mask[here]
         if lift:
-            mean += np.float32(calm * lift)
-        cv2.accumulateWeighted(new, mean, calm, rest)
-        cv2.accumulateWeighted(new, mean, busy, mask)
+            step = math.copysign(max(1.0, abs(lift) / 4), lift)
+            self._usual = np.asarray(cv2.add(self._usual, np.array([step, 0.0, 0.0, 0.0])), np.uint8)
+        usual, limit = self._usual[there], self._limit[there]
+        # Where something stands there is nothing to learn of the scene behind it.
+        seen = np.asarray(cv2.copyTo(usual, mask, new.copy()), np.uint8)
+        wanted = np.maximum(cv2.multiply(cv2.absdiff(seen, usual), _SPREAD), LEAST_CHANGE_LEVELS)
+        wanted = np.asarray(cv2.copyTo(limit, mask, wanted), np.uint8)
+        usual[:] = _nearer(usual, seen, 2)
+        limit[:] = _nearer(limit, wanted, 3)
+        self._settle(new, mask, there)
         self._widen()
 
+    def _settle(self, new: Picture, mask: Picture, there: Cut) -> None:
+        """What has stood unchanged for long enough becomes scene; what never rests is given more room, slowly."""
+        usual, limit, age, fresh = self._usual[there], self._limit[there], self._age[there], self._fresh[there]
+        _, stirred = cv2.threshold(cv2.absdiff(new, fresh), STIRRED_LEVELS, 255, cv2.THRESH_BINARY)
+        still = cv2.bitwise_and(mask, cv2.bitwise_not(stirred))
+        age[:] = cv2.bitwise_and(cv2.add(age, _ONE), still)
+        fresh[:] = new
+        # A young scene may have been learned from somebody who stood in it.
+        enough = max(LEAST_SETTLING, min(SETTLING, 2 * self._learns))
+        settled = age >= enough
+        if settled.any():
+            usual[settled], limit[settled], age[settled] = new[settled], LEAST_CHANGE_LEVELS, 0
+        if self._learns % RESTLESS_EVERY == 0:
+            limit[:] = cv2.add(limit, np.asarray(cv2.bitwise_and(mask, stirred), np.uint8) >> 7)
+
     def _widen(self) -> None:
-        assert self._mean is not None
-        self._usual: Picture = np.asarray(cv2.convertScaleAbs(self._mean), np.uint8)
-        limit = cv2.convertScaleAbs(self._spread, alpha=SPREAD_FACTOR)
-        limit = np.maximum(limit, np.uint8(LEAST_CHANGE_LEVELS))
-        self._low = cv2.subtract(cv2.erode(self._usual, _CROSS), limit)
-        self._high = cv2.add(cv2.dilate(self._usual, _CROSS), limit)
+        self._low = np.asarray(cv2.subtract(cv2.erode(self._usual, _NEIGHBOURS), self._limit), np.uint8)
+        self._high = np.asarray(cv2.add(cv2.dilate(self._usual, _NEIGHBOURS), self._limit), np.uint8)
         self._grid = self._usual[3::6, 3::6].astype(np.int16).ravel()
         self._place = Place(self._usual)
+
+
+def _nearer(known: Picture, wanted: Picture, halvings: int) -> Picture:
+    """Known values moved towards wanted ones by a share of 1 / 2^halvings, by one level at least."""
+    almost_one = np.array([2.0**halvings - 1, 0.0, 0.0, 0.0])
+    up, down = (
+        np.asarray(cv2.add(cv2.subtract(one, other), almost_one), np.uint8) >> halvings
+        for one, other in ((wanted, known), (known, wanted))
+    )
+    return np.asarray(cv2.subtract(cv2.add(known, up), down), np.uint8)
 
 
 def _median_of_five(pictures: Sequence[Picture]) -> Picture:

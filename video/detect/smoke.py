@@ -101,8 +101,10 @@ def _veiled(planes: Planes | None, foreground: Foreground) -> Picture:
 
 
 def _slopes(luma: Picture) -> Picture:
+    slopes = np.zeros_like(luma)
     across = cv2.absdiff(luma[1:, 1:], luma[1:, :-1])
-    return np.asarray(cv2.max(across, cv2.absdiff(luma[1:, 1:], luma[:-1, 1:])), np.uint8)
+    slopes[1:, 1:] = cv2.max(across, cv2.absdiff(luma[1:, 1:], luma[:-1, 1:]))
+    return slopes
 
 
 def _cells(plane: Picture, size_px: tuple[int, int]) -> Picture:
