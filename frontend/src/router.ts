@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: "/citizen", component: () => import("./pages/Citizen.vue"), meta: { open: true } },
     { path: "/wall", component: () => import("./pages/Wall.vue") },
     { path: "/desk", component: () => import("./pages/Desk.vue") },
+    { path: "/mosaic", component: () => import("./pages/Mosaic.vue") },
     { path: "/patrol", component: () => import("./pages/Patrol.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },

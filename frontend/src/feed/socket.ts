@@ -14,6 +14,8 @@ export interface Handlers {
   positions(frame: PositionsFrame): void;
   health(frame: HealthFrame): void;
   beat(frame: BeatFrame, inStep: boolean): void;
+  /** Small pictures of cameras; see mosaic/tiles.ts. */
+  binary?(message: ArrayBuffer): void;
 }
 
 export interface FeedOptions {
@@ -76,10 +78,13 @@ export class Feed {
   private open(): void {
     this.options.handlers.link("connecting");
     const socket = new this.options.socketClass(this.options.url);
+    socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.onopen = () => this.subscribe();
     socket.onmessage = (event) => {
-      if (socket === this.socket && typeof event.data === "string") this.receive(event.data);
+      if (socket !== this.socket) return;
+      if (typeof event.data === "string") this.receive(event.data);
+      else this.receivePictures(event.data as ArrayBuffer);
     };
     socket.onclose = (event) => {
       if (socket === this.socket) this.closed(event.code);
@@ -135,6 +140,11 @@ export class Feed {
     else if (frame.type === "resume") this.restart(false);
   }
 
+  private receivePictures(message: ArrayBuffer): void {
+    this.watch();
+    this.options.handlers.binary?.(message);
+  }
+
   private onSnapshot(frame: SnapshotFrame): void {
     this.seq = frame.seq;
     this.digest = frame.digest;
@@ -161,7 +171,8 @@ export class Feed {
 
   private onBeat(frame: BeatFrame): void {
     this.goLive();
-    const inStep = frame.digest === this.digest;
+    // A page that follows no facts has nothing to agree on.
+    const inStep = frame.digest === null || frame.digest === this.digest;
     this.mismatches = inStep ? 0 : this.mismatches + 1;
     this.send({ type: "ack", seq: this.seq ?? 0, digest: this.digest });
     this.options.handlers.beat(frame, inStep);

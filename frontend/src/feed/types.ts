@@ -27,7 +27,33 @@ export interface Me {
   mode?: string;
 }
 
-export type AlertKind = "signal_loss" | "freeze" | "covered" | "motion" | "intrusion" | "missed_point";
+export type QualityKind =
+  | "signal_loss"
+  | "freeze"
+  | "covered"
+  | "defocus"
+  | "moved"
+  | "dark"
+  | "bright"
+  | "colour_cast"
+  | "noise"
+  | "stripe"
+  | "shake";
+export type SceneKind =
+  | "motion"
+  | "intrusion"
+  | "line_cross"
+  | "wrong_way"
+  | "loitering"
+  | "crowd"
+  | "left_object"
+  | "removed_object"
+  | "fire"
+  | "smoke";
+export type SignalKind = QualityKind | SceneKind;
+/** How the stream of a camera is, or else the worst thing that is wrong with its picture. */
+export type FeedState = "opening" | "online" | "lost" | "quarantined" | QualityKind;
+export type AlertKind = SignalKind | "missed_point";
 export type AlertState = "raised" | "taken" | "confirmed" | "dismissed";
 
 export interface Clip {
@@ -290,9 +316,24 @@ export interface PositionsFrame {
   units: UnitRow[];
 }
 
+/** How the fleet is watched; ages are seconds since a camera was last looked at. */
+export interface FeedFigures {
+  total: number;
+  online: number;
+  watched: number;
+  age_p50_s?: number | null;
+  age_p99_s: number | null;
+  age_worst_s?: number | null;
+  /** Key frames that nobody looked at since the start. */
+  skipped?: number;
+  /** Seconds within which every camera is looked at; more than the promised ones when there is too much to do. */
+  promise_s?: number | null;
+  stretched_s?: number | null;
+}
+
 export interface HealthFrame {
   type: "health";
-  feeds: { total: number; online: number; watched: number; age_p99_s: number | null };
+  feeds: FeedFigures;
   cameras: Record<string, string>;
   notes: { code: string; params: Record<string, string | number> }[];
   rejected?: Record<string, number>;
@@ -308,7 +349,7 @@ export interface Seats {
 export interface BeatFrame {
   type: "beat";
   seq: number;
-  digest: string;
+  digest: string | null;
   now: string;
   seats: Seats;
 }

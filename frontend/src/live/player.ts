@@ -1,44 +1,56 @@
 /**
- * Live picture of one camera: fragments of MP4 over a websocket into Media Source Extensions, kept at the live edge.
+ * Live picture of one camera over a websocket, kept at the live edge: fragments of MP4 into Media Source Extensions,
+ * or whole JPEG pictures onto a canvas where the browser cannot play the camera's codec.
  * Reconnects by itself; tells how long the first picture took and how old the shown picture is.
  */
+import { MediaScreen } from "./mediaScreen.ts";
+import { StillScreen } from "./stillScreen.ts";
+
 export interface PictureInfo {
   width: number;
   height: number;
 }
 
+export type PlayerState = "opening" | "playing" | "lost" | "unsupported";
+
 export interface PlayerHandlers {
-  state(state: "opening" | "playing" | "lost" | "unsupported"): void;
-  info(info: PictureInfo): void;
+  state(state: PlayerState): void;
+  /** Size of the picture, and whether it is drawn on the canvas instead of the video. */
+  info(info: PictureInfo, onCanvas: boolean): void;
   /** Milliseconds from opening to the first picture shown. */
   first(ms: number): void;
   /** Seconds between the lens and the screen, or null when unknown. */
   delay(s: number | null): void;
 }
 
-interface Header {
+/** What the server says before pictures, and again when the camera changes them. */
+export interface Header {
   codec: string;
   width: number;
   height: number;
   started_at?: string;
 }
 
-const EDGE_S = 0.12;
-const MAX_BEHIND_S = 0.9;
-const HURRY_BEHIND_S = 0.45;
-const KEEP_S = 8;
+/** Something that shows the bytes of one header. */
+export interface Screen {
+  push(data: ArrayBuffer): void;
+  /** When the shown picture was taken, epoch milliseconds of the server; null when unknown. */
+  shownAtMs(): number | null;
+  close(): void;
+}
+
+export interface ScreenEvents {
+  painted(): void;
+  /** It cannot go on and must be opened anew. */
+  broken(): void;
+}
+
 const SILENCE_MS = 8000;
-const MAX_QUEUE = 240;
 
 export class LivePlayer {
   private socket: WebSocket | null = null;
-  private source: MediaSource | null = null;
-  private buffer: SourceBuffer | null = null;
-  private queue: ArrayBuffer[] = [];
-  private objectUrl = "";
-  private openedAt = 0;
-  private startedAtMs: number | null = null;
-  private mediaStartS: number | null = null;
+  private screen: Screen | null = null;
+  private readonly openedAt = performance.now();
   private shown = false;
   private attempt = 0;
   private stopped = false;
@@ -48,11 +60,11 @@ export class LivePlayer {
 
   constructor(
     private readonly video: HTMLVideoElement,
+    private readonly canvas: HTMLCanvasElement,
     private readonly url: string,
     private readonly serverNow: () => number,
     private readonly handlers: PlayerHandlers,
   ) {
-    this.openedAt = performance.now();
     this.meter = setInterval(() => this.measure(), 500);
     this.open();
   }
@@ -71,7 +83,7 @@ export class LivePlayer {
       if (socket !== this.socket) return;
       this.listen();
       if (typeof event.data === "string") this.begin(JSON.parse(event.data) as Header);
-      else this.push(event.data as ArrayBuffer);
+      else this.screen?.push(event.data as ArrayBuffer);
     };
     socket.onclose = () => {
       if (socket === this.socket) this.reopen();
@@ -92,13 +104,8 @@ export class LivePlayer {
     const { socket } = this;
     this.socket = null;
     socket?.close();
-    this.buffer = null;
-    this.source = null;
-    this.queue = [];
-    this.startedAtMs = null;
-    this.mediaStartS = null;
-    if (this.objectUrl) URL.revokeObjectURL(this.objectUrl);
-    this.objectUrl = "";
+    this.screen?.close();
+    this.screen = null;
   }
 
   private reopen(): void {
@@ -111,88 +118,33 @@ export class LivePlayer {
   }
 
   private begin(header: Header): void {
-    const type = `video/mp4; codecs="${header.codec}"`;
-    if (!("MediaSource" in window) || !MediaSource.isTypeSupported(type)) {
+    this.screen?.close();
+    this.screen = null;
+    const events: ScreenEvents = { painted: () => this.painted(), broken: () => this.reopen() };
+    const onCanvas = header.codec === "jpeg";
+    if (!onCanvas && !MediaScreen.plays(header.codec)) {
       this.stopped = true;
       this.drop();
       this.handlers.state("unsupported");
       return;
     }
-    this.handlers.info(header);
-    this.startedAtMs = header.started_at ? Date.parse(header.started_at) : null;
-    const source = new MediaSource();
-    this.source = source;
-    this.objectUrl = URL.createObjectURL(source);
-    this.video.src = this.objectUrl;
-    source.addEventListener("sourceopen", () => this.attach(source, type), { once: true });
+    this.handlers.info(header, onCanvas);
+    this.screen = onCanvas
+      ? new StillScreen(this.canvas, this.serverNow, events)
+      : new MediaScreen(this.video, header, events);
   }
 
-  private attach(source: MediaSource, type: string): void {
-    if (source !== this.source) return;
-    const buffer = source.addSourceBuffer(type);
-    buffer.addEventListener("updateend", () => this.afterAppend());
-    buffer.addEventListener("error", () => this.reopen());
-    this.buffer = buffer;
-    this.feed();
-  }
-
-  private push(data: ArrayBuffer): void {
-    this.queue.push(data);
-    if (this.queue.length > MAX_QUEUE) this.reopen();
-    else this.feed();
-  }
-
-  private feed(): void {
-    const { buffer } = this;
-    if (!buffer || buffer.updating) return;
-    const next = this.queue.shift();
-    if (!next) return;
-    try {
-      buffer.appendBuffer(next);
-    } catch {
-      // A full or broken buffer cannot be repaired in place: start a new one at the live edge.
-      this.reopen();
-    }
-  }
-
-  private afterAppend(): void {
-    this.follow();
-    this.feed();
-  }
-
-  private follow(): void {
-    const { buffer, video } = this;
-    if (!buffer || buffer.buffered.length === 0) return;
-    this.mediaStartS ??= buffer.buffered.start(0);
-    this.keepEdge(buffer.buffered.start(0), buffer.buffered.end(buffer.buffered.length - 1));
-    if (video.paused) void video.play().catch(() => undefined);
-    if (!this.shown && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
+  private painted(): void {
+    if (!this.shown) {
       this.shown = true;
       this.handlers.first(performance.now() - this.openedAt);
     }
-    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
-      this.attempt = 0;
-      this.handlers.state("playing");
-    }
-  }
-
-  /** Jump when far behind, hurry when a little behind, and throw away what has long been shown. */
-  private keepEdge(startS: number, endS: number): void {
-    const { buffer, video } = this;
-    const behind = endS - video.currentTime;
-    if (video.currentTime < startS || behind > MAX_BEHIND_S) video.currentTime = Math.max(startS, endS - EDGE_S);
-    video.playbackRate = behind > HURRY_BEHIND_S ? 1.15 : 1;
-    if (buffer && !buffer.updating && video.currentTime - startS > KEEP_S * 2) {
-      buffer.remove(startS, video.currentTime - KEEP_S);
-    }
+    this.attempt = 0;
+    this.handlers.state("playing");
   }
 
   private measure(): void {
-    if (this.startedAtMs === null || this.mediaStartS === null || !this.shown) {
-      this.handlers.delay(null);
-      return;
-    }
-    const pictureAt = this.startedAtMs + (this.video.currentTime - this.mediaStartS) * 1000;
-    this.handlers.delay(Math.max(0, (this.serverNow() - pictureAt) / 1000));
+    const at = this.shown ? (this.screen?.shownAtMs() ?? null) : null;
+    this.handlers.delay(at === null ? null : Math.max(0, (this.serverNow() - at) / 1000));
   }
 }
