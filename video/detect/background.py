@@ -28,6 +28,8 @@ from video.picture import Picture
 WARM_LOOKS, WARM_EVERY_S = 5, 0.7
 LEARN_EVERY_S = 7.0
 LEAST_CHANGE_LEVELS, SPREAD_FACTOR = np.uint8(14), 3.5
+# By these shares the usual value and its limit follow what is seen, at every lesson.
+SCENE_SHARE, LIMIT_SHARE = 0.25, 0.125
 # A thing that stands still for so many lessons (four minutes) is part of the scene; in a young scene sooner.
 SETTLING, LEAST_SETTLING = 36, 8
 # A pixel stands still while it changes by no more than this from lesson to lesson.
@@ -44,7 +46,7 @@ LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01
 _NEIGHBOURS = np.ones((3, 3), np.uint8)
-_ONE, _SPREAD = (np.array([value, 0.0, 0.0, 0.0]) for value in (1.0, SPREAD_FACTOR))
+_ONE = np.array([1.0, 0.0, 0.0, 0.0])
 
 
 class Background:
@@ -57,6 +59,7 @@ class Background:
     def _forget(self) -> None:
         self._first: list[Picture] = []
         self._usual: Picture = np.zeros((0, 0), np.uint8)
+        self._place: Place | None = None
         self._learned_at = self._upheaval_at = -math.inf
 
     def subtract(self, look: Look) -> Foreground:
@@ -103,7 +106,7 @@ class Background:
 
         A lens that opens or a cloud that passes lifts everything: only what differs from that counts.
         """
-        difference = luma[3::6, 3::6].astype(np.int16).ravel() - self._grid
+        difference = (luma[3::6, 3::6].astype(np.int16) - self._usual[3::6, 3::6]).ravel()
         lift = float(np.partition(difference, difference.size // 2)[difference.size // 2])
         if abs(lift) < LEAST_LIFT_LEVELS:
             return luma, 0.0
@@ -127,6 +130,8 @@ class Background:
 
         Profiles of columns and rows give a first guess; a slanting edge fools them, so a few steps downhill follow.
         """
+        if self._place is None:
+            self._place = Place(self._usual)
         shift = self._place.shift_of(luma)
         if shift == (0, 0):
             return shift, mask
@@ -159,20 +164,24 @@ class Background:
         here, there = overlap(luma.shape, shift)
         new, mask = luma[here], mask[here]
         if lift:
-            step = math.copysign(max(1.0, abs(lift) / 4), lift)
+            step = math.copysign(max(1.0, abs(lift) * SCENE_SHARE), lift)
             self._usual = np.asarray(cv2.add(self._usual, np.array([step, 0.0, 0.0, 0.0])), np.uint8)
         usual, limit = self._usual[there], self._limit[there]
         # Where something stands there is nothing to learn of the scene behind it.
-        seen = np.asarray(cv2.copyTo(usual, mask, new.copy()), np.uint8)
-        wanted = np.maximum(cv2.multiply(cv2.absdiff(seen, usual), _SPREAD), LEAST_CHANGE_LEVELS)
-        wanted = np.asarray(cv2.copyTo(limit, mask, wanted), np.uint8)
-        usual[:] = _nearer(usual, seen, 2)
-        limit[:] = _nearer(limit, wanted, 3)
+        seen = cv2.copyTo(usual, mask, new.copy())
+        wanted = cv2.convertScaleAbs(cv2.absdiff(seen, usual), alpha=SPREAD_FACTOR)
+        wanted = cv2.copyTo(limit, mask, cv2.max(wanted, np.full_like(limit, LEAST_CHANGE_LEVELS)))
+        # Rounding leaves a level or two between them, which no limit notices.
+        usual[:] = cv2.addWeighted(usual, 1 - SCENE_SHARE, seen, SCENE_SHARE, 0)
+        limit[:] = cv2.addWeighted(limit, 1 - LIMIT_SHARE, wanted, LIMIT_SHARE, 0)
         self._settle(new, mask, there)
         self._widen()
 
     def _settle(self, new: Picture, mask: Picture, there: Cut) -> None:
         """What has stood unchanged for long enough becomes scene; what never rests is given more room, slowly."""
+        if not cv2.countNonZero(mask):
+            self._age[:], self._fresh[there] = 0, new
+            return
         usual, limit, age, fresh = self._usual[there], self._limit[there], self._age[there], self._fresh[there]
         _, stirred = cv2.threshold(cv2.absdiff(new, fresh), STIRRED_LEVELS, 255, cv2.THRESH_BINARY)
         still = cv2.bitwise_and(mask, cv2.bitwise_not(stirred))
@@ -189,18 +198,7 @@ class Background:
     def _widen(self) -> None:
         self._low = np.asarray(cv2.subtract(cv2.erode(self._usual, _NEIGHBOURS), self._limit), np.uint8)
         self._high = np.asarray(cv2.add(cv2.dilate(self._usual, _NEIGHBOURS), self._limit), np.uint8)
-        self._grid = self._usual[3::6, 3::6].astype(np.int16).ravel()
-        self._place = Place(self._usual)
-
-
-def _nearer(known: Picture, wanted: Picture, halvings: int) -> Picture:
-    """Known values moved towards wanted ones by a share of 1 / 2^halvings, by one level at least."""
-    almost_one = np.array([2.0**halvings - 1, 0.0, 0.0, 0.0])
-    up, down = (
-        np.asarray(cv2.add(cv2.subtract(one, other), almost_one), np.uint8) >> halvings
-        for one, other in ((wanted, known), (known, wanted))
-    )
-    return np.asarray(cv2.subtract(cv2.add(known, up), down), np.uint8)
+        self._place = None
 
 
 def _median_of_five(pictures: Sequence[Picture]) -> Picture:
