@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from video.sources.depacketize import OnUnit
@@ -13,6 +14,7 @@ from video.sources.rtsp import PacketSink, RtspSource, RtspState, RtspTimes, Sou
 WVP_PORT = 18080
 _STOP_TIMEOUT_S = 3.0
 _LOOK_EVERY_S = 0.25
+_LONG_S = 3600.0
 
 
 def platform_of(url: str) -> tuple[Platform, Target, str]:
@@ -77,14 +79,16 @@ class WvpSource:
         if self._media:
             parts = urlsplit(address)
             address = urlunsplit(parts._replace(netloc=self._media))
-        self._source = RtspSource(address, self._sink, times=self._times, gate=self._gate)
+        # Once only: when it fails, the platform is asked again, since addresses do not last.
+        once = replace(self._times, retry_first_s=_LONG_S, retry_longest_s=_LONG_S)
+        self._source = RtspSource(address, self._sink, times=once, gate=self._gate)
         self._source.hurry(self._prompt)
         # One state for all rounds: whoever reads it does not care how often the platform was asked.
         self._source.state = self.state
         await self._until_it_ends(self._source)
 
     async def _until_it_ends(self, source: RtspSource) -> None:
-        """Play the address once; when it fails the platform is asked again, since addresses do not last."""
+        """Play the address until its first failure."""
         failures = self.state.failures
         task = asyncio.create_task(source.run())
         try:
