@@ -74,8 +74,8 @@ def test_every_kind_of_trouble_is_told_with_its_start_and_end_and_nothing_else_i
 
     _play(scenario, truth)
     rows = [json.loads(line) for line in truth.read_text().splitlines()]
-    assert sorted((row["camera"], row["kind"], row["event"]) for row in rows) == sorted(
-        (index, trouble, event) for index, (trouble, _) in enumerate(expected.values()) for event in ("start", "end")
+    assert sorted((row["camera"], row["kind"], row["ended_at"] is not None) for row in rows) == sorted(
+        (index, trouble, over) for index, (trouble, _) in enumerate(expected.values()) for over in (False, True)
     )
 
 

@@ -1,116 +1,66 @@
-"""One simulated camera: goes through its scene group by group, and into trouble when told."""
+"""One simulated camera: where it is in its track, and the film that takes the track's place while it is in trouble."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
-from video.simulator.packing import PackedUnit, pack
-from video.simulator.segments import Unit, Variant
-from video.sources.h264 import ParameterSets
+from video.simulator.kinds import TROUBLES, NoSuchTrouble, TroubleKind
+from video.simulator.tracks import Film, Ticks, Track
 
-TroubleKind = Literal["covered", "frozen", "lost", "person"]
-TROUBLES: tuple[TroubleKind, ...] = get_args(TroubleKind)
-PackedGroup = list[PackedUnit]
-
-
-class NoSuchTrouble(ValueError):
-    """The camera or the kind of trouble does not exist."""
-
-
-@dataclass
-class PackedVariant:
-    """A scene ready to be sent, shared by all cameras that show it."""
-
-    name: str
-    parameters: ParameterSets
-    zone: tuple[tuple[float, float], ...]
-    segments: dict[str, list[PackedGroup]]
-    still: list[PackedUnit] = field(default_factory=list)
-
-
-def pack_variant(variant: Variant, still: Sequence[Unit]) -> PackedVariant:
-    """Packetise everything once; `still` are the units that repeat a picture."""
-    segments = {
-        name: [
-            [pack(unit, variant.parameters if at == 0 else None) for at, unit in enumerate(group)] for group in groups
-        ]
-        for name, groups in variant.segments.items()
-    }
-    return PackedVariant(variant.name, variant.parameters, variant.zone, segments, [pack(unit, None) for unit in still])
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something began or ended on a camera: a line of the ground truth."""
-
-    camera: int
-    kind: TroubleKind
-    event: Literal["start", "end"]
-    at: float
+__all__ = ["TROUBLES", "Manner", "NoSuchTrouble", "SimulatedCamera", "TroubleKind"]
+Manner = Literal["steady", "flaky", "jumping", "backward", "constant"]
 
 
 class SimulatedCamera:
-    """Steps through groups of pictures; every change of what is shown happens between two groups."""
+    """Shows `units[tick - start]` at each tick; the film or the loop is at its end when `stop` is reached.
 
-    def __init__(self, index: int, variant: PackedVariant, *, first_group: int) -> None:
-        self.index = index
-        self.variant = variant
-        self.lost = False
-        self._quiet = first_group % len(variant.segments["quiet"])
-        self._place = 0
-        self._group: PackedGroup = variant.segments["quiet"][self._quiet]
-        self._at = 0
-        self._kind: TroubleKind | None = None
-        self._until = 0.0
-        self._shown: TroubleKind | None = None
+    A camera that is `lost` or whose recorder is `down` answers nothing but 503.
 
-    def trouble(self, kind: TroubleKind, until: float) -> None:
-        """Go into trouble at the next group and stay in it up to `until` (epoch seconds).
+    `manner` says how well it behaves on the wire: `flaky` drops connections and packets, the last three lie about
+    the time.
+    """
 
-        Raises:
-            NoSuchTrouble: this scene has nowhere for a person to trespass.
-        """
-        if kind == "person" and "person" not in self.variant.segments:
-            raise NoSuchTrouble(f"camera {self.index + 1} has no zone that a person could cross")
-        self._kind, self._until = kind, until
+    __slots__ = ("down", "film", "index", "lost", "manner", "slot", "start", "stop", "track", "trouble", "units")
 
-    def step(self, now: float) -> tuple[PackedUnit | None, Change | None]:
-        """The next picture (None while the camera is lost), and what changed with it."""
-        change = None
-        if self._at == 0:
-            change = self._turn(now)
-        unit = None if self.lost else self._group[self._at]
-        self._at = (self._at + 1) % len(self._group)
-        return unit, change
+    def __init__(self, index: int, track: Track, *, slot: int = 0, phase: int = 0, manner: Manner = "steady") -> None:
+        """Begin at tick 0, `phase` ticks into the loop."""
+        self.index, self.track, self.slot, self.manner = index, track, slot, manner
+        self.units: Ticks = track.loop
+        self.start = -(phase % len(track.loop))
+        self.stop = self.start + len(track.loop)
+        self.film: Film | None = None
+        self.trouble: object | None = None
+        self.lost = self.down = False
 
-    def _turn(self, now: float) -> Change | None:
-        """Choose the next group; at most one change is told per turn."""
-        if self._kind is not None and now >= self._until:
-            self._kind = None
-        before, self._shown = self._shown, self._kind
-        if before is not None and before != self._shown:
-            # The end of one trouble takes a quiet group of its own before another begins.
-            self._shown = None
-        self.lost = self._shown == "lost"
-        self._group = self._choose(before)
-        if before == self._shown:
-            return None
-        kind = self._shown or before
-        assert kind is not None
-        return Change(self.index, kind, "start" if self._shown else "end", now)
+    def turn(self, tick: int) -> None:
+        """Go on after the end of the loop or the film; many ends may have passed while nobody watched."""
+        again = len(self.units) - (self.film.repeat if self.film is not None else 0)
+        rounds = (tick - self.stop) // again + 1
+        self.start += rounds * again
+        self.stop += rounds * again
 
-    def _choose(self, before: TroubleKind | None) -> PackedGroup:
-        if self._shown == "frozen":
-            return [self._group[0], *self.variant.still]
-        if self._shown in ("covered", "person"):
-            groups = self.variant.segments[self._shown]
-            self._place = (self._place + 1) % len(groups) if before == self._shown else 0
-            return groups[self._place]
-        quiet = self.variant.segments["quiet"]
-        if before == "person":
-            # The walk is filmed over the start of the loop: go on where it stopped.
-            self._quiet = self._place
-        self._quiet = (self._quiet + 1) % len(quiet)
-        return quiet[self._quiet]
+    def next_at(self, place: int, tick: int) -> int:
+        """The first tick at or after `tick` at which the quiet loop is at `place`."""
+        at = (tick - self.quiet_start()) % len(self.track.loop)
+        return tick + (place - at) % len(self.track.loop)
+
+    def quiet_start(self) -> int:
+        """The tick at which the loop began, or would have begun if there were no film."""
+        return self.start if self.film is None else self.start - self.film.place
+
+    def play(self, film: Film, tick: int) -> None:
+        """Let the film begin at this tick."""
+        self.film, self.units = film, film.units
+        self.start, self.stop = tick, tick + len(film.units)
+
+    def resume(self, tick: int) -> None:
+        """Go back to the quiet loop, where it is when the film's place and length are taken into account."""
+        if self.film is None:
+            return
+        if tick >= self.stop:
+            self.turn(tick)
+        many = len(self.track.loop)
+        place = (tick - self.quiet_start()) % many
+        self.film, self.units = None, self.track.loop
+        self.start = tick - place
+        self.stop = self.start + many

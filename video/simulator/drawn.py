@@ -11,6 +11,7 @@ import numpy as np
 
 from video.picture import Picture, shrunk
 from video.simulator.walker import Walker, drawn_walker
+from video.simulator.ways import Walk
 
 WIDTH_PX, HEIGHT_PX = 384, 288
 _OVER = 2
@@ -76,16 +77,20 @@ class DrawnStreet:
         corners = ((0.02, 0.50), (0.28, 0.50), (0.10, 0.82), (0.02, 0.86))
         return tuple((1 - x, y) for x, y in corners) if self._mirror else corners
 
-    def trespasser(self, part: float) -> tuple[tuple[float, float], float, bool]:
-        """Where the scripted walker is: foot and height (fractions of the picture), and whether he faces left."""
-        there = part < 0.5
-        along = part * 2 if there else 2 - part * 2
-        x, y = -0.03 + 0.24 * along, 0.78 - 0.20 * along
-        height, left = 0.02 + 0.46 * (y - self._horizon / _H), not there
-        return ((1 - x, y), height, not left) if self._mirror else ((x, y), height, left)
+    @cached_property
+    def walk(self) -> Walk:
+        """The way of the scripted walker: in from the side, over the lawn, and back."""
 
-    def picture(self, at_s: float, trespass: float | None = None) -> Picture:
-        """The street at a moment of the loop, with the scripted walker at `trespass` (0 to 1) of his way."""
+        def height(y: float) -> float:
+            return 0.02 + 0.46 * (y - self._horizon / _H)
+
+        (x0, y0), (x1, y1) = (-0.03, 0.78), (0.21, 0.58)
+        if self._mirror:
+            x0, x1 = 1 - x0, 1 - x1
+        return Walk((x0, y0), (x1, y1), height(y0), height(y1))
+
+    def picture(self, at_s: float) -> Picture:
+        """The street at a moment of the loop."""
         canvas = self._scene.copy()
         for car in sorted(self._cars, key=lambda mover: self._nearness(mover, at_s)):
             self._draw_car(canvas, car, self._nearness(car, at_s))
@@ -97,10 +102,6 @@ class DrawnStreet:
             walker.put(canvas, foot_px=(x, y), height_px=8 + 0.36 * (y - self._horizon), step=int(at_s * 11), left=left)
         if self._mirror:
             canvas = np.ascontiguousarray(canvas[:, ::-1])
-        if trespass is not None:
-            (x, y), height, left = self.trespasser(trespass)
-            foot = (x * _W, y * _H)
-            self._walkers[0].put(canvas, foot_px=foot, height_px=height * _H, step=int(at_s * 13), left=left)
         return self._developed(canvas, at_s)
 
     def _nearness(self, mover: _Mover, at_s: float) -> float:

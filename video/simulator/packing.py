@@ -6,36 +6,51 @@ Source: RFC 3550 section 5.1, RFC 6184 sections 5.7.1 and 5.8, RFC 2326 section 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from video.simulator.segments import Unit
+from video.simulator.coding import Unit
 from video.sources.h264 import ParameterSets
 
 PAYLOAD_TYPE = 96
 MAX_PAYLOAD_BYTES = 1400
-_HOLES = struct.Struct(">HII")
+HOLES = struct.Struct(">HII")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PackedUnit:
-    """All packets of one picture in one piece; `holes` are the places of the RTP sequence numbers in it."""
+    """All packets of one picture in one piece; `holes` are the places of the RTP sequence numbers in it.
 
-    template: bytes
+    `data` is shared by all cameras that show the picture: whoever sends it fills the holes first and sends at once.
+    """
+
+    data: bytearray
     holes: tuple[int, ...]
     key: bool
 
     def filled(self, *, sequence: int, rtp_time: int, source: int) -> bytearray:
-        """The bytes to send for one camera.
+        """The bytes to send for one camera, in a copy.
 
         Args:
             sequence: RTP sequence number of the first packet (16 bits).
             rtp_time: 90 kHz time (32 bits).
             source: RTP synchronisation source (32 bits).
         """
-        data = bytearray(self.template)
+        data = bytearray(self.data)
         for index, hole in enumerate(self.holes):
-            _HOLES.pack_into(data, hole, (sequence + index) & 0xFFFF, rtp_time, source)
+            HOLES.pack_into(data, hole, (sequence + index) & 0xFFFF, rtp_time, source)
         return data
+
+
+def framed(payloads: Sequence[bytes], *, key: bool, payload_type: int = PAYLOAD_TYPE) -> PackedUnit:
+    """Put RTP payloads of one picture into interleaved frames of channel 0; the last one carries the marker."""
+    data, holes = bytearray(), []
+    for index, payload in enumerate(payloads):
+        marker = 0x80 if index == len(payloads) - 1 else 0
+        data += struct.pack(">cBHBB", b"$", 0, 12 + len(payload), 0x80, marker | payload_type)
+        holes.append(len(data))
+        data += bytes(10) + payload
+    return PackedUnit(data, tuple(holes), key)
 
 
 def pack(unit: Unit, parameters: ParameterSets | None) -> PackedUnit:
@@ -46,13 +61,7 @@ def pack(unit: Unit, parameters: ParameterSets | None) -> PackedUnit:
         payloads.append(b"\x78" + b"".join(struct.pack(">H", len(nal)) + nal for nal in sets))
     for nal in unit:
         payloads += _fragments(nal) if len(nal) > MAX_PAYLOAD_BYTES else [nal]
-    data, holes = bytearray(), []
-    for index, payload in enumerate(payloads):
-        marker = 0x80 if index == len(payloads) - 1 else 0
-        data += struct.pack(">cBHBB", b"$", 0, 12 + len(payload), 0x80, marker | PAYLOAD_TYPE)
-        holes.append(len(data))
-        data += bytes(10) + payload
-    return PackedUnit(bytes(data), tuple(holes), parameters is not None)
+    return framed(payloads, key=parameters is not None)
 
 
 def _fragments(nal: bytes) -> list[bytes]:

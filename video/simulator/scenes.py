@@ -1,8 +1,8 @@
-"""From footage to scenes: several views of each clip (crops, mirrored, at dusk, infrared) and drawn streets."""
+"""Views of the built-in clip: crops, mirrored, at dusk, infrared; and what can be said of any footage."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +10,16 @@ import cv2
 import numpy as np
 
 from video.picture import Picture, shrunk
+from video.simulator.coding import GOP_FRAMES
 from video.simulator.drawn import HEIGHT_PX, WIDTH_PX
-from video.simulator.segments import FPS, GOP_FRAMES
 from video.simulator.walker import CUT_FIRST, CUT_LAST, Walker, cut_out
+from video.simulator.ways import Point, Walk
 
-Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 # Column and row of every pixel, (height, width) float32 each.
 _COLUMNS, _ROWS = np.meshgrid(np.arange(WIDTH_PX, dtype=np.float32), np.arange(HEIGHT_PX, dtype=np.float32))
-CROSSING_FRAMES = 8 * GOP_FRAMES
-LOOP_FRAMES = 16 * GOP_FRAMES
+# There and back again: twice as many pictures less the two at which the direction turns make the loop.
+STRETCH_FRAMES = 12 * GOP_FRAMES + 1
 
 
 @dataclass(frozen=True)
@@ -85,27 +85,6 @@ VTEST_VIEWS = (
 )
 
 
-@dataclass
-class Clip:
-    """A clip made ready: how to read it, its empty scene, a quiet zone and the way through it."""
-
-    path: Path
-    step: int
-    background: Picture
-    zone: Polygon
-    way: tuple[Point, Point]
-    walker: Walker | None
-    height_at: tuple[float, float]
-
-    def person(self, part: float) -> tuple[Point, float, bool]:
-        """Foot, height (fractions of the clip's picture) and facing of the scripted walker: there and back."""
-        there = part < 0.5
-        along = part * 2 if there else 2 - part * 2
-        (x0, y0), (x1, y1) = self.way
-        x, y = x0 + (x1 - x0) * along, y0 + (y1 - y0) * along
-        return (x, y), self.height_at[0] + self.height_at[1] * y, (x1 < x0) == there
-
-
 def read_frames(path: Path, first: int = 0) -> Iterator[Picture]:
     """Frames of a clip, BGR, cropped to 4:3 around the middle; starts again from `first` when the clip ends."""
     capture = cv2.VideoCapture(str(path))
@@ -121,12 +100,12 @@ def read_frames(path: Path, first: int = 0) -> Iterator[Picture]:
                 continue
             seen += 1
             if seen > first:
-                yield _four_to_three(np.asarray(frame, np.uint8))
+                yield four_to_three(np.asarray(frame, np.uint8))
     finally:
         capture.release()
 
 
-def _four_to_three(frame: Picture) -> Picture:
+def four_to_three(frame: Picture) -> Picture:
     height, width = frame.shape[:2]
     if width * 3 > height * 4:
         extra = (width - height * 4 // 3) // 2
@@ -135,8 +114,8 @@ def _four_to_three(frame: Picture) -> Picture:
     return frame[extra : height - extra]
 
 
-def prepare_vtest(path: Path) -> Clip:
-    """The known clip: its empty lawn, and a walker cut out of it."""
+def cut_walker(path: Path) -> Walker:
+    """The man of vtest.avi who walks alone, cut out of it."""
     kept, cut = [], []
     for index, frame in enumerate(read_frames(path)):
         if index > CUT_LAST:
@@ -145,34 +124,25 @@ def prepare_vtest(path: Path) -> Clip:
             kept.append(frame)
         if index >= CUT_FIRST:
             cut.append(frame)
-    background = np.median(np.stack(kept), axis=0).astype(np.uint8)
-    # A person is 0.13 of the picture high with his feet at 0.456, 0.195 at 0.607.
-    return Clip(
-        path, 2, background, VTEST_LAWN, ((-0.04, 0.72), (0.50, 0.90)), cut_out(cut, background), (-0.058, 0.417)
-    )
+    return cut_out(cut, np.median(np.stack(kept), axis=0).astype(np.uint8))
 
 
-def prepare_clip(path: Path) -> Clip:
-    """Any clip: the quietest part of its lower half becomes the zone; none when it is busy everywhere.
+def vtest_walk(view: View) -> Walk:
+    """The way over the lawn as a view shows it. A person is 0.13 of the picture high with his feet at 0.456."""
+    start, end = (-0.04, 0.72), (0.50, 0.90)
+    low, high = (-0.058 + 0.417 * y for _, y in (start, end))
+    scale = view.crop[3]
+    return Walk(view.point(start), view.point(end), low / scale, high / scale, "vtest")
 
-    Raises:
-        ValueError: the clip cannot be read.
+
+def there_and_back(pictures: Sequence[Picture]) -> Iterator[Picture]:
+    """A loop without a seam: forward to the last picture and back to the second.
+
+    A loop that starts again from its first picture is a cut: people vanish and cars appear, which to a detector are
+    events. Played there and back, every picture follows one that was filmed next to it; only directions are untrue.
     """
-    capture = cv2.VideoCapture(str(path))
-    fps = capture.get(cv2.CAP_PROP_FPS) or FPS
-    count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-    capture.release()
-    stride = max(1, count // 80)
-    frames = [
-        frame for index, frame in zip(range(max(count, 1)), read_frames(path), strict=False) if index % stride == 0
-    ]
-    if not frames:
-        raise ValueError(f"{path} cannot be read as video")
-    background = np.median(np.stack(frames), axis=0).astype(np.uint8)
-    zone = quiet_zone(frames, background)
-    left = zone[0][0] if zone else 0.0
-    way = ((left - 0.25, 0.86), (left + 0.25, 0.86))
-    return Clip(path, max(1, round(FPS / fps)), background, zone, way, None, (0.24, 0.0))
+    yield from pictures
+    yield from pictures[-2:0:-1]
 
 
 def quiet_zone(frames: list[Picture], background: Picture) -> Polygon:
@@ -193,14 +163,14 @@ def quiet_zone(frames: list[Picture], background: Picture) -> Polygon:
     return ()
 
 
-def view_pictures(clip: Clip, view: View, count: int) -> Iterator[Picture]:
-    """`count` pictures of a view at the simulator's rate; between two frames of a slow clip one is put in by motion."""
+def view_pictures(path: Path, view: View, count: int) -> Iterator[Picture]:
+    """`count` pictures of a view of vtest.avi at the simulator's rate: between two frames one is put in by motion."""
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
     before: Picture | None = None
     made = 0
-    for frame in read_frames(clip.path, view.first):
+    for frame in read_frames(path, view.first):
         picture = view.apply(frame)
-        put_in = [] if before is None or clip.step < 2 else [between(flow, before, picture)]
+        put_in = [] if before is None else [between(flow, before, picture)]
         for one in (*put_in, picture):
             yield one
             made += 1
@@ -220,28 +190,3 @@ def between(flow: cv2.DISOpticalFlow, before: Picture, after: Picture) -> Pictur
     early = cv2.remap(before, _COLUMNS - across, _ROWS - down, cv2.INTER_LINEAR)
     late = cv2.remap(after, _COLUMNS + across, _ROWS + down, cv2.INTER_LINEAR)
     return cv2.addWeighted(early, 0.5, late, 0.5, 0).astype(np.uint8)
-
-
-def with_person(clip: Clip, view: View, walker: Walker, pictures: Iterator[Picture]) -> Iterator[Picture]:
-    """The same pictures with the scripted walker on his way through the zone and back."""
-    for index, picture in enumerate(pictures):
-        foot, height, left = clip.person(index / CROSSING_FRAMES)
-        x, y = view.point(foot)
-        with_him = picture.copy()
-        walker.put(
-            with_him,
-            foot_px=(x * WIDTH_PX, y * HEIGHT_PX),
-            height_px=height / view.crop[3] * HEIGHT_PX,
-            step=index * 2 // 3,
-            left=left != view.mirror,
-        )
-        yield with_him
-
-
-def covered_pictures(picture: Picture, count: int) -> Iterator[Picture]:
-    """A cloth over the lens: what is left is dim, without edges, and noisy."""
-    dim = cv2.GaussianBlur(picture, (0, 0), 34).astype(np.float32) * 0.16 + np.array((16, 20, 24), np.float32)
-    random = np.random.default_rng(7)
-    for _ in range(count):
-        noise = random.normal(0, 1.6, (HEIGHT_PX, WIDTH_PX, 1))
-        yield np.clip(dim + noise, 0, 255).astype(np.uint8)

@@ -6,32 +6,49 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from video.simulator.camera import TROUBLES, TroubleKind
+from video.simulator.kinds import RecorderKind, TroubleKind, kind_named
 
-_SHARES: dict[TroubleKind, float] = {"person": 0.46, "covered": 0.22, "frozen": 0.16, "lost": 0.16}
-_SECONDS: dict[TroubleKind, tuple[float, float]] = {
-    "person": (12, 16),
-    "covered": (15, 30),
-    "frozen": (18, 30),
-    "lost": (12, 25),
+_SHARES: dict[TroubleKind | RecorderKind, float] = {
+    "person": 0.36,
+    "covered": 0.10,
+    "frozen": 0.08,
+    "lost": 0.10,
+    "defocus": 0.05,
+    "moved": 0.05,
+    "dark": 0.04,
+    "bright": 0.04,
+    "colour_cast": 0.04,
+    "noise": 0.04,
+    "stripe": 0.03,
+    "shake": 0.03,
+    "recorder_down": 0.04,
 }
+_LEAST_S, _MOST_S = 16.0, 30.0
+_PERSON_S = 15.5
 
 
 @dataclass(frozen=True)
 class Step:
-    """At `at_s` seconds after the start, camera `camera` (from 0) gets `kind` for `seconds`."""
+    """At `at_s` seconds after the start, `kind` for `seconds` on a camera (from 0).
+
+    With a recorder (from 0) instead, on all its cameras: that is how `recorder_down` and the dusk of an area are told.
+    """
 
     at_s: float
     camera: int
-    kind: TroubleKind
+    kind: TroubleKind | RecorderKind
     seconds: float
+    recorder: int = -1
 
 
 def read_script(path: Path) -> list[Step]:
-    """JSON lines `{"at_s": 30, "camera": 4, "kind": "covered", "seconds": 20}`, in order of time; cameras count from 0.
+    """JSON lines, in order of time: `{"at_s": 30, "camera": 4, "kind": "covered", "seconds": 20}`, counted from 0.
+
+    `"recorder": 2` instead of a camera means all cameras of the third recorder.
 
     Raises:
         ValueError: a line is not such an object; the message says which.
@@ -41,23 +58,29 @@ def read_script(path: Path) -> list[Step]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            kind = row["kind"]
-            if kind not in TROUBLES:
-                raise ValueError(f"unknown kind {kind}")
-            steps.append(Step(float(row["at_s"]), int(row["camera"]), kind, float(row["seconds"])))
+            steps.append(_step(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path}, line {number}: {error}") from error
     return sorted(steps, key=lambda step: step.at_s)
 
 
-def by_itself(count: int, seed: int, *, first_s: float = 20.0) -> Iterator[Step]:
+def _step(row: dict[str, Any]) -> Step:
+    recorder = int(row.get("recorder", -1))
+    if row["kind"] == "recorder_down":
+        return Step(float(row["at_s"]), -1, "recorder_down", float(row["seconds"]), int(row["recorder"]))
+    camera = -1 if recorder >= 0 else int(row["camera"])
+    return Step(float(row["at_s"]), camera, kind_named(row["kind"]), float(row["seconds"]), recorder)
+
+
+def by_itself(count: int, recorders: int, seed: int, *, first_s: float = 20.0) -> Iterator[Step]:
     """Endless trouble, one every 30 to 60 s somewhere; the same seed tells the same story."""
     random = np.random.default_rng(seed)
-    kinds, shares = list(_SHARES), list(_SHARES.values())
+    kinds, shares = list(_SHARES), np.array(list(_SHARES.values()))
     at_s = first_s
     while True:
-        kind = kinds[int(random.choice(len(kinds), p=shares))]
-        low, high = _SECONDS[kind]
-        yield Step(at_s, int(random.integers(count)), kind, float(random.uniform(low, high)))
+        kind = kinds[int(random.choice(len(kinds), p=shares / shares.sum()))]
+        seconds = _PERSON_S if kind == "person" else float(random.uniform(_LEAST_S, _MOST_S))
+        camera, recorder = int(random.integers(count)), int(random.integers(recorders))
+        whole = kind == "recorder_down"
+        yield Step(at_s, -1 if whole else camera, kind, seconds, recorder if whole else -1)
         at_s += float(random.uniform(30, 60))

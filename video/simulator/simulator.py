@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-import json
-import time
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+import os
+import socket
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
-from urllib.parse import urlsplit
 
-from video.simulator.camera import TROUBLES, Change, NoSuchTrouble, PackedVariant, SimulatedCamera, pack_variant
+from video.simulator.camera import SimulatedCamera
+from video.simulator.coding import FPS
+from video.simulator.connection import Connection
+from video.simulator.director import Director, shoot_all
+from video.simulator.doors import Door
 from video.simulator.footage import Say
-from video.simulator.library import build_library
+from video.simulator.kinds import NoSuchTrouble, kind_named
+from video.simulator.library import Library, open_library
+from video.simulator.mix import EVEN, Mix
+from video.simulator.plan import Plan, Planned
+from video.simulator.power import Power
+from video.simulator.recorders import Recorder, number_in, recorders_of
 from video.simulator.script import Step, by_itself, read_script
-from video.simulator.segments import FPS, still_units
-from video.simulator.server import ClientConnection
+from video.simulator.truth import Truth
+from video.simulator.wheel import SLOTS, Wheel
 
 Zone = tuple[tuple[float, float], ...]
 
 
 class CameraSimulator:
-    """Serves `count` cameras as `rtsp://host:port/camera/0001` and so on.
+    """Serves `count` cameras as `rtsp://host:port/channel/1` and so on, a recorder's 32 behind a port each.
 
-    Footage is prepared by `prepare()` (blocking, once per cache folder); `start()` only opens the port.
+    All of them are also there as `rtsp://host:port/camera/0001` behind the platform's `port`. Footage is prepared by
+    `prepare()` (blocking, once per cache folder); `start()` only opens ports.
     """
 
     def __init__(
@@ -42,6 +50,9 @@ class CameraSimulator:
         truth: Path | None = None,
         scenes: int | None = None,
         drawn: bool = False,
+        mix: Mix = EVEN,
+        plan: Plan | None = None,
+        recorders: Sequence[int] = (),
         say: Say = lambda text: None,
     ) -> None:
         """Describe a simulator; nothing is opened or encoded yet.
@@ -50,156 +61,264 @@ class CameraSimulator:
             count: how many cameras.
             cache: folder for downloaded and encoded footage.
             host: address to listen on.
-            port: port to listen on, 0 for a free one.
+            port: the platform's port, 0 for a free one; recorders take the ones after it, or free ones.
             clips: folder of own clips instead of the built-in footage.
             script: JSON lines of scripted trouble.
             auto: let something happen every 30 to 60 seconds.
             seed: decides which camera gets what in `auto`.
-            truth: file that gets one JSON line whenever trouble really starts or ends.
+            truth: file that gets JSON lines whenever trouble really starts or ends.
             scenes: use only the first so many scenes.
             drawn: use drawn streets only and download nothing.
+            mix: how unlike the cameras are; all alike by default.
+            plan: planned trouble on a part of the cameras.
+            recorders: numbers of cameras behind the first recorders.
             say: told about progress.
         """
         self.count, self.port = count, port
-        self._host, self._cache, self._clips, self._say = host, cache, clips, say
+        self.host, self._cache, self._clips, self._say = host, cache, clips, say
         self._script, self._auto, self._seed, self._truth_path = script, auto, seed, truth
-        self._scenes, self._drawn = scenes, drawn
-        self._variants: list[PackedVariant] = []
+        self._scenes, self._drawn, self._mix, self._plan = scenes, drawn, mix, plan
+        self._library: Library | None = None
+        self._planned: list[Planned] = []
+        self.recorders = recorders_of(count, recorders)
+        self._recorder_at = [recorder for recorder in self.recorders for _ in recorder.cameras]
         self._cameras: list[SimulatedCamera] = []
-        self._clients: list[set[ClientConnection]] = []
-        self._server: asyncio.Server | None = None
+        self._viewers: dict[SimulatedCamera, list[Connection]] = defaultdict(list)
+        self._clients: set[Connection] = set()
+        self._doors: list[Door] = []
+        self._platform: Door | None = None
+        self._wheel = Wheel()
         self._tasks: list[asyncio.Task[None]] = []
-        self._truth: IO[str] | None = None
+        self._pool = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="footage")
 
     def prepare(self) -> None:
         """Fetch, encode or load the footage. Blocks; run it before the event loop or in a thread."""
-        if not self._variants:
-            still = still_units()
-            library = build_library(
-                self._cache, clips=self._clips, scenes=self._scenes, drawn=self._drawn, say=self._say
-            )
-            self._variants = [pack_variant(variant, still) for variant in library]
-
-    async def start(self) -> None:
-        """Open the port and let the cameras run."""
-        await asyncio.get_running_loop().run_in_executor(None, self.prepare)
-        many = len(self._variants)
+        if self._library is not None:
+            return
+        library = open_library(
+            self._cache,
+            clips=self._clips,
+            scenes=self._scenes,
+            drawn=self._drawn,
+            codings={self._mix.coding(index) for index in range(self.count)},
+            say=self._say,
+        )
+        many = library.scenes
         self._cameras = [
-            SimulatedCamera(index, self._variants[index % many], first_group=7 * (index // many) + 3 * index)
+            SimulatedCamera(
+                index,
+                library.track(index % many, self._mix.coding(index)),
+                slot=int(index * 0.618034 % 1.0 * SLOTS),
+                phase=int(index * 0.754878 % 1.0 * 100_003) + 31 * (index // many),
+                manner=self._mix.manner(index),
+            )
             for index in range(self.count)
         ]
-        self._clients = [set() for _ in range(self.count)]
-        if self._truth_path is not None:
-            self._truth = self._truth_path.open("a", encoding="utf-8")
+        if self._plan is not None:
+            self._planned = self._plan.made_for(self._cameras)
+            films = ((self._cameras[one.camera].track, one.spot) for one in self._planned if one.spot.kind != "lost")
+            shoot_all(self._cache, films, self._pool, self._say)
+        self._library = library
+
+    async def start(self) -> None:
+        """Open the ports and let the cameras run."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: ClientConnection(self), self._host, self.port, backlog=1024)
-        self.port = int(self._server.sockets[0].getsockname()[1])
-        self._tasks = [asyncio.create_task(self._run_cameras())]
+        await loop.run_in_executor(None, self.prepare)
+        self._open_doors()
+        self._truth = Truth(self._truth_path)
+        self._director = Director(self._wheel, self._truth, self._cache, self._pool, self._hang_up)
+        self._power = Power(self._wheel, self._truth, self._cut)
+        self._wheel.start()
+        for one in self._planned:
+            self._director.begin_at(self._cameras[one.camera], one.spot, one.seconds, one.at_s)
         steps = self._steps()
         if steps is not None:
-            self._tasks.append(asyncio.create_task(self._run_steps(steps)))
+            self._tasks = [loop.create_task(self._run_steps(steps))]
+
+    def _open_doors(self) -> None:
+        self._platform = Door(self.host, self.port, lambda connected: self._enter(connected, None))
+        self._platform.open()
+        wanted, self.port = self.port, self._platform.port
+        for recorder in self.recorders:
+            port = wanted + 1 + recorder.index if wanted else 0
+            self._doors.append(self._open_door(port, recorder.index))
+
+    def _open_door(self, port: int, number: int) -> Door:
+        door = Door(self.host, port, lambda connected: self._enter(connected, number))
+        try:
+            door.open()
+        except OSError:
+            # Somebody else has the port after the platform's: any other will do, addresses are told.
+            door.port = 0
+            door.open()
+        return door
 
     async def stop(self) -> None:
-        """Close the port and every client."""
+        """Close the ports and every client."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for client in [client for clients in self._clients for client in clients]:
+        if self._platform is None:
+            return
+        self._wheel.stop()
+        await self._director.stop()
+        for door in (self._platform, *self._doors):
+            door.shut()
+        self._platform = None
+        for client in list(self._clients):
             client.close()
-        if self._truth is not None:
-            self._truth.close()
-            self._truth = None
+        self._truth.close()
+        self._pool.shutdown(cancel_futures=True)
 
     def url(self, index: int) -> str:
-        """Address of a camera; `index` counts from 0, the path from 0001."""
-        return f"rtsp://{self._host}:{self.port}/camera/{index + 1:04d}"
+        """Address of a camera at its recorder; `index` counts from 0, channels from 1."""
+        if not 0 <= index < self.count or not self._doors:
+            return f"rtsp://{self.host}:{self.port}/camera/{index + 1:04d}"
+        recorder = self.recorder(index)
+        return f"rtsp://{self.host}:{self._doors[recorder.index].port}/channel/{index - recorder.first + 1}"
+
+    def recorder(self, index: int) -> Recorder:
+        """The recorder that a camera hangs on."""
+        return self._recorder_at[index]
+
+    def recorder_url(self, recorder: Recorder) -> str:
+        """Where a recorder listens while it is up."""
+        return f"rtsp://{self.host}:{self._doors[recorder.index].port}/"
+
+    def camera(self, index: int) -> SimulatedCamera:
+        return self._cameras[index]
 
     def zone(self, index: int) -> Zone:
         """The default zone of a camera (polygon in fractions of the picture): quiet unless a person is sent through.
 
         Empty for footage in which no part is quiet.
         """
-        return self._variants[index % len(self._variants)].zone
+        return self._cameras[index].track.variant.zone
 
     def trouble(self, index: int, kind: str, seconds: float) -> None:
-        """Send a camera into trouble for some seconds, from its next group of pictures (at most 2 s later) on.
+        """Send a camera into trouble for some seconds: loss at once, all else within about 4 s, amid a group.
 
         Args:
             index: camera from 0.
-            kind: covered, frozen, lost or person.
+            kind: one of `TROUBLES`. Dusk takes two and a half minutes, whatever `seconds` says.
             seconds: how long, up to a day.
 
         Raises:
             NoSuchTrouble: unknown camera or kind, or a scene without a zone.
         """
-        known = next((name for name in TROUBLES if name == kind), None)
-        if known is None or not 0 <= index < self.count or not 0 < seconds <= 86_400:
+        known = kind_named(kind)
+        if not 0 <= index < self.count or not 0 < seconds <= 86_400:
             raise NoSuchTrouble(f"no trouble {kind} for {seconds} s on camera {index + 1}")
-        self._cameras[index].trouble(known, time.time() + seconds)
+        self._director.begin_soon(self._cameras[index], known, seconds)
 
-    def camera_at(self, url: str) -> SimulatedCamera | None:
-        """The camera a request is about."""
-        parts = urlsplit(url).path.strip("/").split("/")
-        if len(parts) < 2 or parts[0] != "camera" or not parts[1].isdigit():
+    def recorder_down(self, number: int, seconds: float) -> None:
+        """Switch a recorder off for some seconds: its port refuses, its cameras are gone.
+
+        Args:
+            number: recorder from 0.
+            seconds: how long, up to a day.
+
+        Raises:
+            NoSuchTrouble: there is no such recorder, or it cannot be off that long.
+        """
+        if not 0 <= number < len(self.recorders) or not 0 < seconds <= 86_400:
+            raise NoSuchTrouble(f"no recorder {number + 1} to be off for {seconds} s")
+        recorder = self.recorders[number]
+        cameras = [self._cameras[index] for index in recorder.cameras]
+        self._power.off(recorder, self._doors[number], cameras, seconds)
+
+    def recorder_up(self, number: int) -> None:
+        """Switch a recorder on again before its time.
+
+        Raises:
+            NoSuchTrouble: there is no such recorder.
+        """
+        if not 0 <= number < len(self.recorders):
+            raise NoSuchTrouble(f"no recorder {number + 1}")
+        self._power.on(self.recorders[number])
+
+    def camera_at(self, url: str, door: int | None) -> SimulatedCamera | None:
+        """The camera a request at a door is about: a channel of a recorder, or any camera at the platform."""
+        index = (number_in(url, "camera") or 0) - 1
+        channel = number_in(url, "channel")
+        if channel is not None and door is not None:
+            recorder = self.recorders[door]
+            index = recorder.first + channel - 1 if 1 <= channel <= recorder.count else -1
+        if not 0 <= index < self.count or door not in (None, self._recorder_at[index].index):
             return None
-        index = int(parts[1]) - 1
-        return self._cameras[index] if 0 <= index < self.count else None
+        return self._cameras[index]
 
-    def join(self, index: int, client: ClientConnection) -> None:
-        self._clients[index].add(client)
+    def order(self, url: str, body: str, door: int | None) -> int:
+        """`trouble: covered 20` on a camera, `recorder: down 20` or `recorder: up` on a recorder; the status."""
+        name, _, value = body.strip().partition(":")
+        words = value.split()
+        number = door if door is not None else (number_in(url, "recorder") or 0) - 1
+        camera = self.camera_at(url, door)
+        try:
+            match name.strip().lower(), words:
+                case "trouble", [kind, seconds] if camera is not None:
+                    self.trouble(camera.index, kind, float(seconds))
+                case "recorder", ["down", seconds]:
+                    self.recorder_down(number, float(seconds))
+                case "recorder", ["up"]:
+                    self.recorder_up(number)
+                case "trouble", [_, _]:
+                    return 404
+                case _:
+                    return 400
+        except ValueError:
+            return 400
+        return 200
 
-    def leave(self, index: int, client: ClientConnection) -> None:
-        self._clients[index].discard(client)
+    def entered(self, client: Connection) -> None:
+        self._clients.add(client)
 
-    async def _run_cameras(self) -> None:
-        """Step every camera 15 times a second, each at its own phase, all from one heap of due times."""
-        period = 1.0 / FPS
-        started = time.monotonic()
-        due = [(started + 2.0 * (index * 0.618034 % 1.0), index) for index in range(self.count)]
-        heapq.heapify(due)
-        while True:
-            now = time.monotonic()
-            wall = time.time()
-            while due and due[0][0] <= now:
-                at, index = due[0]
-                # Far behind (a laptop that slept): skip what nobody saw instead of rushing through it.
-                heapq.heapreplace(due, (at + period if now - at < 1.0 else now + period, index))
-                self._step(index, wall)
-            await asyncio.sleep(max(0.001, due[0][0] - now) if due else 1.0)
+    def left(self, client: Connection) -> None:
+        self._clients.discard(client)
 
-    def _step(self, index: int, now: float) -> None:
-        camera = self._cameras[index]
-        unit, change = camera.step(now)
-        if unit is not None:
-            for client in self._clients[index]:
-                client.send_unit(unit)
-        if change is not None:
-            self._changed(change)
+    def join(self, client: Connection, camera: SimulatedCamera) -> None:
+        self._viewers[camera].append(client)
+        self._wheel.board(camera.slot, client)
 
-    def _changed(self, change: Change) -> None:
-        if change.kind == "lost" and change.event == "start":
-            for client in list(self._clients[change.camera]):
-                client.close()
-        if self._truth is not None:
-            at = datetime.fromtimestamp(change.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            row = {"at": at, "camera": change.camera, "kind": change.kind, "event": change.event}
-            self._truth.write(json.dumps(row) + "\n")
-            self._truth.flush()
+    def leave(self, client: Connection, camera: SimulatedCamera) -> None:
+        self._viewers[camera].remove(client)
+        self._wheel.leave(camera.slot, client)
+
+    def tick_now(self) -> int:
+        return self._wheel.step // SLOTS
+
+    def _enter(self, connected: socket.socket, door: int | None) -> None:
+        Connection(self, connected, door)
+
+    def _hang_up(self, camera: SimulatedCamera) -> None:
+        for client in list(self._viewers[camera]):
+            client.close()
+
+    def _cut(self, recorder: Recorder) -> None:
+        for index in recorder.cameras:
+            self._hang_up(self._cameras[index])
+        for client in [one for one in self._clients if one.door == recorder.index]:
+            client.close()
 
     def _steps(self) -> Iterator[Step] | None:
         if self._script is not None:
             return iter(read_script(self._script))
-        return by_itself(self.count, self._seed) if self._auto and self.count else None
+        return by_itself(self.count, len(self.recorders), self._seed) if self._auto and self.count else None
 
     async def _run_steps(self, steps: Iterable[Step]) -> None:
-        started = time.monotonic()
         for step in steps:
-            await asyncio.sleep(max(0.0, started + step.at_s - time.monotonic()))
+            now_s = self._wheel.step / SLOTS / FPS
+            await asyncio.sleep(max(0.0, step.at_s - now_s))
             try:
-                self.trouble(step.camera, step.kind, step.seconds)
+                self._take_step(step)
             except NoSuchTrouble as error:
                 self._say(f"script: {error}")
+
+    def _take_step(self, step: Step) -> None:
+        if step.kind == "recorder_down":
+            self.recorder_down(step.recorder, step.seconds)
+            return
+        cameras = self.recorders[step.recorder].cameras if step.recorder >= 0 else (step.camera,)
+        for index in cameras:
+            self.trouble(index, step.kind, step.seconds)

@@ -1,0 +1,72 @@
+"""Trouble planned for a measurement: so many feeds, at random moments, and all the others left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from video.simulator.camera import SimulatedCamera
+from video.simulator.coding import FPS
+from video.simulator.films import FILM_S, Spot, spots
+from video.simulator.kinds import TROUBLES, TroubleKind
+
+# A town's dusk takes minutes and is no trouble; it is played by script.
+PLANNED_KINDS: tuple[TroubleKind, ...] = tuple(kind for kind in TROUBLES if kind != "dusk")
+# Not longer than a film, whose first group may be quiet up to its last quarter.
+SECONDS = FILM_S - 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Trouble at `spot` of a camera's track, at the first time from `at_s` after the start on."""
+
+    at_s: float
+    camera: int
+    spot: Spot
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`count` different cameras get one trouble each, within `window_s` seconds after `first_s`; the seed decides.
+
+    A camera's trouble begins up to one turn of its loop after its random moment, because it is filmed at two places of
+    each loop only; cameras are at random places of their loops, so the moments stay random.
+    """
+
+    count: int
+    seed: int = 1
+    kinds: tuple[TroubleKind, ...] = PLANNED_KINDS
+    first_s: float = 60.0
+    window_s: float = 240.0
+    seconds: float = SECONDS
+
+    def made_for(self, cameras: Sequence[SimulatedCamera]) -> list[Planned]:
+        """The plan for these cameras, kinds in equal parts, in order of time."""
+        random = np.random.default_rng(self.seed)
+        made: list[Planned] = []
+        for index in random.permutation(len(cameras)).tolist():
+            if len(made) == self.count:
+                break
+            kind = self._kind(cameras[index], len(made))
+            if kind is not None:
+                made.append(self._planned(cameras[index], kind, random))
+        return sorted(made, key=lambda one: one.at_s)
+
+    def _kind(self, camera: SimulatedCamera, turn: int) -> TroubleKind | None:
+        """The kind whose turn it is, or the next one that this scene can show."""
+        for at in range(len(self.kinds)):
+            kind = self.kinds[(turn + at) % len(self.kinds)]
+            if kind != "person" or camera.track.variant.walk is not None:
+                return kind
+        return None
+
+    def _planned(self, camera: SimulatedCamera, kind: TroubleKind, random: np.random.Generator) -> Planned:
+        at_s = self.first_s + float(random.uniform(0, self.window_s))
+        places = spots(camera.track, kind)
+        # Of the two places take the one the camera comes to first: less waiting, moments truer to the drawn ones.
+        tick = round(at_s * FPS)
+        first = min(places, key=lambda one: camera.next_at(one.group * camera.track.cut, tick - one.onset))
+        return Planned(at_s, camera.index, first, self.seconds)
