@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from video.wire import Head, Message, packed, receive
@@ -59,12 +61,14 @@ def child_environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "OPENCV_LOG_LEVEL": "ERROR", "OMP_NUM_THREADS": "1"}
 
 
-async def start_child(module: str, *arguments: str) -> Child:
+async def start_child(module: str, *arguments: str, pass_fds: Sequence[int] = ()) -> Child:
     """Run `python -m module FD *arguments` with one end of a socket pair as its file descriptor FD."""
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
     with theirs:
-        process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()], env=child_environment())
+        process = await asyncio.create_subprocess_exec(
+            *command, pass_fds=[theirs.fileno(), *pass_fds], env=child_environment()
+        )
     reader, writer = await asyncio.open_connection(sock=ours, limit=2**22)
     return Child(process, reader, writer)
 
@@ -73,3 +77,9 @@ def inherited_socket(fileno: str) -> socket.socket:
     """The parent's end, inside a child. Ctrl-C is the parent's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return socket.socket(fileno=int(fileno))
+
+
+def open_files_limit() -> None:
+    """Let this process hold as many sockets as the system allows: one a feed."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

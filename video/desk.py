@@ -1,36 +1,21 @@
-"""A keeper's desk for one looker: hands out jobs, oldest feed first, and notices when the looker dies or hangs.
-
-Jobs of a feed that is waiting already are replaced by newer ones, never queued: under too much load every feed is
-looked at less often, all alike, and each look that was left out is counted.
-"""
+"""A keeper's desk for one looker: hands out work in batches, and notices when the looker dies or hangs."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from video.child import Child, start_child
+from video.progress import Progress
+from video.schedule import Job, Schedule
 from video.wire import Head
 
-# So much work lies with a looker at once: enough to keep it busy, little enough to be lost with it.
-MAX_OUT = 6
+# So many batches lie with a looker at once: enough to keep it busy, little enough to be lost with it.
+MAX_OUT = 2
 JOB_TIMEOUT_S = 10.0
 START_TIMEOUT_S = 60.0
-Blobs = list[bytes]
-
-
-@dataclass
-class Job:
-    """Something for a looker to do; `done` gets its answer, or None when it died over it."""
-
-    feed_id: str
-    head: Head
-    blobs: Blobs
-    done: Callable[[Head | None, Blobs], None]
-    sent_at: float = 0.0
 
 
 @dataclass
@@ -42,30 +27,34 @@ class LookerDesk:
     on_died: Callable[[str | None], None]
     pid: int = 0
     restarts: int = 0
-    skipped: int = 0
+    schedule: Schedule = field(default_factory=Schedule)
     _child: Child | None = None
-    _out: dict[int, Job] = field(default_factory=dict)
-    _urgent: deque[Job] = field(default_factory=deque)
-    _waiting: dict[str, Job] = field(default_factory=dict)
+    _out: dict[int, tuple[float, list[Job]]] = field(default_factory=dict)
     _number: int = 0
     _closing: bool = False
+    _sending: bool = False
 
     async def run(self) -> None:
         """Keep a looker alive until cancelled."""
-        while not self._closing:
-            child = await start_child("video.looker")
-            self.pid = child.pid
-            if await self._ready(child):
-                self._child = child
-                self.on_started()
-                self._send_more()
-                await self._serve(child)
-            self._child = None
-            child.kill()
-            await child.end()
-            self.restarts += 1
-            self._buried()
-            await asyncio.sleep(0.2)
+        progress = Progress()
+        try:
+            while not self._closing:
+                progress.job = 0
+                child = await start_child("video.looker", str(progress.fileno), pass_fds=[progress.fileno])
+                self.pid = child.pid
+                if await self._ready(child):
+                    self._child = child
+                    self.on_started()
+                    self._send_more()
+                    await self._serve(child)
+                self._child = None
+                child.kill()
+                await child.end()
+                self.restarts += 1
+                self._buried(progress.job)
+                await asyncio.sleep(0.2)
+        finally:
+            progress.close()
 
     async def _ready(self, child: Child) -> bool:
         """Wait for the first word of a new looker."""
@@ -85,37 +74,32 @@ class LookerDesk:
         if self._child is not None:
             self._child.send(head)
 
-    def look(self, job: Job) -> None:
-        """Queue a look; a feed keeps its place in the queue when its picture is replaced by a newer one."""
-        if job.feed_id in self._waiting:
-            self.skipped += 1
-        self._waiting[job.feed_id] = job
-        self._send_more()
-
-    def urgent(self, job: Job) -> None:
-        """Queue something that goes before all looks."""
-        self._urgent.append(job)
-        self._send_more()
-
-    def forget(self, feed_id: str) -> None:
-        self._waiting.pop(feed_id, None)
+    def wake(self) -> None:
+        """There is work: what comes in one go is sent in one go."""
+        if not self._sending:
+            self._sending = True
+            asyncio.get_running_loop().call_soon(self._send_more)
 
     def _send_more(self) -> None:
-        while self._child is not None and len(self._out) < MAX_OUT and (self._urgent or self._waiting):
-            job = self._urgent.popleft() if self._urgent else self._waiting.pop(next(iter(self._waiting)))
-            self._number += 1
-            job.sent_at = time.monotonic()
-            self._out[self._number] = job
-            self._child.send({**job.head, "job": self._number}, job.blobs)
+        self._sending = False
+        while self._child is not None and len(self._out) < MAX_OUT and self.schedule:
+            jobs = self.schedule.next(time.time())
+            first = self._number + 1
+            self._number += len(jobs)
+            self._out[first] = time.monotonic(), jobs
+            heads = [{**job.head, "parts": len(job.blobs)} for job in jobs]
+            self._child.send(
+                {"do": "jobs", "first": first, "jobs": heads}, [blob for job in jobs for blob in job.blobs]
+            )
 
     async def _serve(self, child: Child) -> None:
-        """Take answers until the looker is gone or sits on one job for too long."""
+        """Take answers until the looker is gone or sits on one batch for too long."""
         receiving = asyncio.create_task(self._receive(child))
         try:
             while not receiving.done():
                 # Only watched here: a reader that is cancelled in the middle of a message would lose its place.
                 await asyncio.wait([receiving], timeout=JOB_TIMEOUT_S / 4)
-                oldest = min((job.sent_at for job in self._out.values()), default=time.monotonic())
+                oldest = min((sent_at for sent_at, _ in self._out.values()), default=time.monotonic())
                 if time.monotonic() - oldest > JOB_TIMEOUT_S:
                     return
             receiving.result()
@@ -128,14 +112,18 @@ class LookerDesk:
         while True:
             head, blobs = await child.receive()
             self.on_signals(head.get("signals", []))
-            job = self._out.pop(head.get("job", -1), None)
-            if job is not None:
-                job.done(head, blobs)
+            _, jobs = self._out.pop(head.get("first", -1), (0.0, []))
+            at = 0
+            for job, answer in zip(jobs, head.get("answers", ()), strict=False):
+                job.done(answer, blobs[at : at + answer["parts"]])
+                at += answer["parts"]
             self._send_more()
 
-    def _buried(self) -> None:
-        """The first job out is what the looker was at when it died; the others go back to their callers."""
-        lost, self._out = list(self._out.values()), {}
-        self.on_died(lost[0].feed_id if lost else None)
-        for job in lost:
+    def _buried(self, at_job: int) -> None:
+        """What the looker was at when it died is named; the other jobs go back to their callers."""
+        lost, self._out = self._out, {}
+        numbered = {first + index: job for first, (_, jobs) in lost.items() for index, job in enumerate(jobs)}
+        culprit = numbered.get(at_job)
+        self.on_died(culprit.feed_id if culprit is not None else None)
+        for job in numbered.values():
             job.done(None, [])

@@ -3,76 +3,103 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import deque
+from collections.abc import Callable
+from typing import Any
 
-from video.fmp4 import Fragmenter, init_segment
-from video.model import FeedSignal, FeedSpec, FeedState
+from video.model import QUALITY_KINDS, FeedSignal, FeedSpec, FeedState
 from video.ring import Ring
-from video.sources.rtsp import RtspSource
-from video.sources.unit import AccessUnit, BadVideo, Parameters
-from video.wire import Head
+from video.sources.driver import Source
+from video.sources.sdp import VideoTrack
+from video.sources.unit import AccessUnit
+from video.viewers import Audience
 
 STRIKES, STRIKE_MEMORY_S, QUARANTINE_S = 3, 300.0, 600.0
-
-
-class Viewer:
-    """One live viewer of a feed: writes fragments from the last key frame on."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self._fragmenter = Fragmenter()
-        self._parameters: Parameters | None = None
-
-    def write(self, units: list[AccessUnit]) -> list[tuple[Head, bytes]]:
-        """Messages for units that belong together; a new picture size begins with a new header.
-
-        Raises:
-            BadVideo: the parameter sets cannot be read.
-        """
-        messages: list[tuple[Head, bytes]] = []
-        first = units[0]
-        if first.key and first.parameters != self._parameters:
-            self._parameters = first.parameters
-            self._fragmenter = Fragmenter()
-            width, height = first.parameters.size_px
-            about = {"codec": first.parameters.codec, "width": width, "height": height, "at": first.at}
-            messages.append(({"about": about}, init_segment(first.parameters)))
-        if self._parameters is not None:
-            messages.append(({"key": first.key}, self._fragmenter.write(units)))
-        return messages
+ONLINE_WITHIN_S = 10.0
+DEEP_EVERY_S = 300.0
 
 
 class Feed:
-    """State of one feed; the keeper moves it."""
+    """State of one feed, and where its source hands packets to; the keeper moves it."""
 
-    def __init__(self, spec: FeedSpec, *, ring_s: float, now: float) -> None:
+    def __init__(self, spec: FeedSpec, *, ring_s: float, now: float, on_key: Callable[[Feed, float], None]) -> None:
         self.spec = spec
         self.ring = Ring(ring_s)
-        self.source: RtspSource | None = None
+        self.audience = Audience(self.ring)
+        self.source: Source | None = None
         self.task: asyncio.Task[None] | None = None
-        self.last_unit_at = now
+        self.last_picture_at = now
         self.last_look_at = now
+        self.asked_at = 0.0
         self.ever_looked = False
+        # Deep looks are spread over their time, so that they never come all at once.
+        self.deep_at = now + random.uniform(0.1, 1.0) * DEEP_EVERY_S
+        self.tile_at = 0.0
         self.hot_until = 0.0
+        self.weight = 1.0
+        self.memory: dict[str, Any] | None = None
         self.loss: FeedSignal | None = None
         self.open: dict[str, FeedSignal] = {}
-        self.viewers: dict[int, Viewer] = {}
         self.quarantined_until = 0.0
+        self._on_key = on_key
+        self._pictures = 0
         self._strikes: deque[float] = deque(maxlen=STRIKES)
+
+    # What the source tells.
+
+    def opened(self, track: VideoTrack, channel: int) -> None:
+        """A stream begins."""
+        self.ring.opened(track, channel)
+        self.audience.opened(track, channel)
+
+    def begin(self) -> None:
+        """A key frame begins with the next packets."""
+        self.ring.begin()
+
+    def packets(self, data: bytes, at: float) -> None:
+        """Whole packets."""
+        self.ring.packets(data, at)
+        if self.audience:
+            self.audience.packets(data, at)
+
+    def key(self, at: float) -> None:
+        """The key frame that began last is whole."""
+        self._on_key(self, at)
+
+    def unit(self, unit: AccessUnit) -> None:
+        """A picture of a source that makes whole units."""
+        self.ring.add(unit)
+        self._pictures += 1
+        self.last_picture_at = unit.at
+        if self.audience:
+            self.audience.unit(unit)
+        if unit.key:
+            self._on_key(self, unit.at)
+
+    # What the keeper asks.
+
+    def hear(self) -> None:
+        """Take note of whether pictures came since the last time."""
+        if self.source is None or self.ring.stream is None:
+            return
+        pictures = self.source.state.counts.pictures
+        if pictures != self._pictures and self.ring.newest_at is not None:
+            self._pictures, self.last_picture_at = pictures, self.ring.newest_at
 
     @property
     def waits_for_its_turn(self) -> bool:
         """Nothing was tried yet: a great start opens only a few feeds at once, and the others are not lost."""
-        if self.source is None or self.ring.newest is not None:
+        if self.source is None or self.ring.newest_at is not None:
             return False
         return not (self.source.state.failures or self.source.state.opened)
 
     @property
     def quiet_since(self) -> float:
         """The last picture; before the first one of a feed that opened at once, the moment it opened."""
-        if self.source is not None and self.ring.newest is None and self.source.state.failures == 0:
-            return max(self.last_unit_at, self.source.state.opened_at)
-        return self.last_unit_at
+        if self.source is not None and self.ring.newest_at is None and self.source.state.failures == 0:
+            return max(self.last_picture_at, self.source.state.opened_at)
+        return self.last_picture_at
 
     def strike(self, now: float) -> bool:
         """A looker died over this feed; True when that was once too often and the feed is set aside."""
@@ -89,19 +116,10 @@ class Feed:
             return "lost"
         if now < self.quarantined_until:
             return "quarantined"
-        kinds = {signal.kind for signal in self.open.values()}
-        if "covered" in kinds:
-            return "covered"
-        if "freeze" in kinds:
-            return "freeze"
-        return "online" if self.ring.newest is not None and now - self.last_unit_at < 10 else "opening"
-
-    def show(self, units: list[AccessUnit]) -> list[tuple[int, Head, bytes]]:
-        """Messages for all viewers."""
-        messages = []
-        for viewer in self.viewers.values():
-            try:
-                messages += [(viewer.number, head, blob) for head, blob in viewer.write(units)]
-            except BadVideo:
-                continue
-        return messages
+        if self.open:
+            kinds = {signal.kind for signal in self.open.values()}
+            worst = next((kind for kind in QUALITY_KINDS if kind in kinds), None)
+            if worst is not None:
+                return worst
+        fresh = self.ring.newest_at is not None and now - self.last_picture_at < ONLINE_WITHIN_S
+        return "online" if fresh else "opening"

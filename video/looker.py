@@ -1,95 +1,160 @@
 """A looker: the child process that decodes and detects, for any mix of feeds, one job after the other.
 
-Run by a keeper as `python -m video.looker FD`. It may be killed at any time; it keeps nothing that matters for longer
-than the baselines of its feeds.
+Run by a keeper as `python -m video.looker FD PROGRESS_FD`. It may be killed at any time; it keeps nothing that matters
+for longer than the backgrounds of its scenes: what its feeds have learned goes to the keeper with every deep look.
 """
 
 from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from video.child import inherited_socket
-from video.decode import Decoder, bgr, luma
+from video.decode import Decoder, bgr, planes_of
 from video.detect.eyes import Eyes
-from video.detect.look import Look, small_luma
-from video.model import FeedSpec
-from video.picture import jpeg
-from video.wire import Head, Message, packed, receive_blocking, signal_to_json, spec_from_json
+from video.detect.look import Lane, Look, Planes, small_luma
+from video.model import FeedSignal, FeedSpec
+from video.picture import jpeg, shrunk
+from video.progress import Progress
+from video.wire import Head, Message, packed, receive_blocking, signal_to_json, spec_from_json, trace_to_json
 
 MEMORY_LIMIT_BYTES = 4_000_000_000
+TILE_WIDTH_PX, TILE_QUALITY = 128, 70
+HOT_LOOK_EVERY_S = 0.19
+Answer = tuple[Head, list[bytes]]
 
 
 class Looker:
-    """Answers jobs: `watch`, `forget`, `lost`, `look`, `stills`."""
+    """Answers `watch`, `forget`, `lost` and batches of jobs, which are `look` or `stills`."""
 
-    def __init__(self) -> None:
-        self._decoder = Decoder()
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._decoder = Decoder(quick=True)
+        self._finely = Decoder()
         self._specs: dict[str, FeedSpec] = {}
         self._eyes: dict[str, Eyes] = {}
-        self._jobs: dict[str, Callable[[Head, list[bytes]], Message | None]] = {
+        self._hot_until: dict[str, float] = {}
+        self._signals: list[FeedSignal] = []
+        self._wishes: dict[str, Callable[[Head, list[bytes]], Message | None]] = {
             "watch": self._watch,
             "forget": self._forget,
             "lost": self._lost,
-            "look": self._look,
-            "stills": self._stills,
+            "jobs": self._do_jobs,
         }
+        self._jobs: dict[str, Callable[[Head, list[bytes]], Answer]] = {"look": self._look, "stills": self._stills}
 
     def answer(self, head: Head, blobs: list[bytes]) -> Message | None:
-        return self._jobs[head["do"]](head, blobs)
+        return self._wishes[head["do"]](head, blobs)
 
     def _watch(self, head: Head, blobs: list[bytes]) -> Message | None:
-        """Take a feed, or its changed settings; baselines stay when only its address changed."""
+        """Take a feed, or its changed settings; what was learned stays when only its address changed."""
         spec = spec_from_json(head["feed"])
         known = self._specs.get(spec.id)
         if known is not None and replace(known, url=spec.url) == spec:
             return None
-        ended = self._eyes[spec.id].close(head["at"]) if spec.id in self._eyes else []
-        self._specs[spec.id], self._eyes[spec.id] = spec, Eyes(spec)
-        return ({"say": "signals", "signals": [signal_to_json(signal) for signal in ended]}, []) if ended else None
+        eyes = self._eyes.get(spec.id)
+        ended = eyes.close(head["at"]) if eyes is not None else []
+        memory = eyes.memory() if eyes is not None else head.get("memory")
+        self._specs[spec.id], self._eyes[spec.id] = spec, Eyes(spec, memory)
+        return _signals(ended) if ended else None
 
     def _forget(self, head: Head, blobs: list[bytes]) -> Message | None:
         answer = self._lost(head, blobs)
-        self._specs.pop(head["id"], None)
-        self._eyes.pop(head["id"], None)
+        for known in (self._specs, self._eyes, self._hot_until):
+            known.pop(head["id"], None)
         return answer
 
     def _lost(self, head: Head, blobs: list[bytes]) -> Message | None:
         eyes = self._eyes.get(head["id"])
-        ended = eyes.close(head["at"]) if eyes is not None else []
-        return {"say": "signals", "signals": [signal_to_json(signal) for signal in ended]}, []
+        return _signals(eyes.close(head["at"]) if eyes is not None else [])
 
-    def _look(self, head: Head, blobs: list[bytes]) -> Message | None:
-        """Decode a run of units and let the feed's detectors look at its last picture."""
-        eyes = self._eyes.get(head["id"])
-        frame = self._decoder.last(blobs)
-        answer: Head = {"say": "looked", "job": head["job"], "decoded": frame is not None, "suspect": False}
-        if frame is not None and eyes is not None:
-            look = Look(small_luma(luma(frame)), head["at"], "hot" if head["hot"] else "patrol")
-            answer["signals"] = [signal_to_json(signal) for signal in eyes.look(look)]
-            answer["suspect"] = eyes.suspicious
-        return answer, []
+    def _do_jobs(self, head: Head, blobs: list[bytes]) -> Message | None:
+        answers, parts, at = [], [], 0
+        for index, job in enumerate(head["jobs"]):
+            self._progress.job = head["first"] + index
+            started = time.perf_counter()
+            answer, own = self._jobs[job["do"]](job, blobs[at : at + job["parts"]])
+            answer["parts"], answer["s"] = len(own), round(time.perf_counter() - started, 5)
+            at += job["parts"]
+            answers.append(answer)
+            parts += own
+        signals, self._signals = [signal_to_json(signal) for signal in self._signals], []
+        return {"first": head["first"], "answers": answers, "signals": signals}, parts
 
-    def _stills(self, head: Head, blobs: list[bytes]) -> Message | None:
+    def _look(self, job: Head, blobs: list[bytes]) -> Answer:
+        """Decode a run of units and let the feed's detectors look: at the last picture, or at all new ones."""
+        eyes = self._eyes.get(job["id"])
+        answer: Head = {"decoded": False, "suspect": False, "hot": job["lane"] == "hot"}
+        if eyes is None:
+            return answer, []
+        tiles: list[bytes] = []
+        for look in self._looks(job, blobs):
+            answer["decoded"] = True
+            self._signals += eyes.look(look)
+            if job.get("tile") and look.planes is not None:
+                tiles = [_tile(look, look.planes)]
+        answer["suspect"] = eyes.suspicious
+        traces = eyes.take_traces()
+        if traces:
+            answer["traces"] = [trace_to_json(trace) for trace in traces]
+        if job["lane"] == "deep":
+            answer["memory"] = {**eyes.memory(), "blind": dict(eyes.blind)}
+        return answer, tiles
+
+    def _looks(self, job: Head, blobs: list[bytes]) -> Iterator[Look]:
+        lane: Lane = job["lane"]
+        if lane != "hot":
+            frame = self._decoder.last(blobs, job["family"])
+            if frame is not None:
+                planes = planes_of(frame)
+                yield Look(small_luma(planes.y), job["at"], lane, planes, len(blobs[0]))
+            return
+        # Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
+        next_at = self._hot_until.get(job["id"], 0.0)
+        for at, frame in zip(job["times"], self._decoder.all(blobs, job["family"]), strict=False):
+            if frame is not None and at >= next_at and at > job["times"][0]:
+                next_at = at + HOT_LOOK_EVERY_S
+                planes = planes_of(frame)
+                yield Look(small_luma(planes.y), at, "hot", planes)
+        self._hot_until[job["id"]] = next_at
+
+    def _stills(self, job: Head, blobs: list[bytes]) -> Answer:
         """One JPEG per run of units; a run that cannot be decoded gives an empty one."""
         pictures, at = [], 0
-        for count in head["runs"]:
-            frame = self._decoder.last(blobs[at : at + count])
+        for count in job["runs"]:
+            frame = self._finely.last(blobs[at : at + count], job["family"])
             pictures.append(jpeg(bgr(frame)) if frame is not None else b"")
             at += count
-        return {"say": "stills", "job": head["job"]}, pictures
+        return {}, pictures
 
 
-def main(fileno: str) -> None:
+def _signals(ended: list[FeedSignal]) -> Message:
+    return {"signals": [signal_to_json(signal) for signal in ended]}, []
+
+
+def _tile(look: Look, planes: Planes) -> bytes:
+    """The picture for the mosaic: small, in colour."""
+    height, width = planes.y.shape
+    size = TILE_WIDTH_PX, max(8, TILE_WIDTH_PX * height // width)
+    luma = shrunk(look.luma, size)
+    if planes.u is None or planes.v is None:
+        return jpeg(luma, TILE_QUALITY)
+    picture = cv2.merge([luma, shrunk(planes.v, size), shrunk(planes.u, size)])
+    return jpeg(np.asarray(cv2.cvtColor(picture, cv2.COLOR_YCrCb2BGR), np.uint8), TILE_QUALITY)
+
+
+def main(fileno: str, progress_fileno: str) -> None:
     """Serve until the keeper closes the socket."""
     cv2.setNumThreads(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
-    looker = Looker()
+    looker = Looker(Progress(int(progress_fileno)))
     with inherited_socket(fileno) as socket, socket.makefile("rb") as incoming:
         # Imports take their time on a busy machine: no job is held against us before this.
         with suppress(ConnectionError):  # the keeper is gone, and so are we
@@ -101,4 +166,4 @@ def main(fileno: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

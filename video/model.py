@@ -137,6 +137,11 @@ class HealthReport:
     `online` feeds deliver pictures, `watched` ones were looked at within ten seconds. `skipped` counts key frames
     nobody looked at since the start, because the lookers were busy. `quarantined` names feeds that kept killing
     their worker.
+
+    `looks` were made in all, `lanes` says how many on each lane (patrol, hot, deep). Every feed is promised a look
+    within `promise_s`; `stretched_s` is what the slowest hundredth waits when the promise cannot be kept, else 0.
+    `hot_skipped` counts pictures between key frames that were left out because the hot lane's time was used up.
+    `look_ms` is what one look costs on average, decoding included, `busy` the share of their time lookers work.
     """
 
     total: int = 0
@@ -150,6 +155,21 @@ class HealthReport:
     states: dict[str, FeedState] = field(default_factory=dict)
     quarantined: tuple[str, ...] = ()
     restarts: int = 0
+    lanes: dict[str, int] = field(default_factory=dict)
+    promise_s: float = 10.0
+    stretched_s: float = 0.0
+    hot_skipped: int = 0
+    look_ms: float = 0.0
+    busy: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A small JPEG of a feed's picture for the mosaic; `at` is epoch seconds."""
+
+    feed_id: str
+    at: float
+    jpeg: bytes
 
 
 @dataclass(frozen=True)

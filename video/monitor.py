@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from video.child import Child, start_child
-from video.model import Clip, FeedSignal, FeedSpec, FeedState, HealthReport, NoFootage, moment
-from video.wire import Head, Message, signal_from_json, spec_to_json
+from video.looking import PROMISE_S
+from video.model import Clip, FeedSignal, FeedSpec, FeedState, HealthReport, NoFootage, Tile, Trace, moment
+from video.wire import Head, Message, signal_from_json, spec_to_json, trace_from_json
 
 # A viewer that reads too slowly holds at most so many fragments; then it goes on at the next key frame.
 MAX_FRAGMENTS = 60
@@ -23,6 +24,12 @@ RESTART_AFTER_S = 0.5
 ANSWER_TIMEOUT_S = 15.0
 # Pictures still on their way when the end of a clip has passed.
 LATE_S = 0.4
+# What keepers count from their start on.
+COUNTED = ("skipped", "hot_skipped", "looks", "restarts")
+
+
+def _ignore(*told: object) -> None:
+    """Nobody asked to be told."""
 
 
 class _LiveQueue:
@@ -64,14 +71,29 @@ class _KeeperSlot:
     report: Head | None = None
     # What dead keepers of this slot had counted.
     counted: Counter[str] = field(default_factory=Counter)
+    lanes_before: Counter[str] = field(default_factory=Counter)
+    report_at: float = 0.0
+    busy: float = 0.0
 
     def count(self, name: str) -> int:
         return self.counted[name] + (int(self.report[name]) if self.report is not None else 0)
 
+    def lanes(self) -> Counter[str]:
+        """Looks made on each lane."""
+        return self.lanes_before + Counter(self.report["lanes"] if self.report is not None else {})
+
+    def heard(self, report: Head, now: float) -> None:
+        """Take a report; how busy the lookers are shows between two of them."""
+        if self.report is not None and now > self.report_at:
+            busy = (report["busy_s"] - self.report["busy_s"]) / (now - self.report_at)
+            self.busy += 0.2 * (busy - self.busy)
+        self.report, self.report_at = report, now
+
     def bury(self) -> None:
         """The keeper is dead: what it counted still counts."""
         if self.report is not None:
-            self.counted.update({name: int(self.report[name]) for name in ("skipped", "looks", "restarts")})
+            self.counted.update({name: int(self.report[name]) for name in COUNTED})
+            self.lanes_before += Counter(self.report["lanes"])
         self.child = self.report = None
         self.restarts += 1
 
@@ -85,6 +107,11 @@ class Monitor:
         *,
         on_signal: Callable[[FeedSignal], None],
         on_health: Callable[[HealthReport], None],
+        on_trace: Callable[[Trace], None] = _ignore,
+        on_memory: Callable[[str, dict[str, Any]], None] = _ignore,
+        on_tiles: Callable[[list[Tile]], None] = _ignore,
+        memories: Mapping[str, dict[str, Any]] | None = None,
+        opening_per_host: int = 10,
         keepers: int = 1,
         lookers: int = 1,
         ring_s: float = 14.0,
@@ -95,12 +122,22 @@ class Monitor:
             feeds: cameras to watch.
             on_signal: called in the event loop when a signal starts and when it ends.
             on_health: called about once a second.
+            on_trace: called with what a more sensitive setting would have told, when it is over.
+            on_memory: called now and then with what the detectors of a feed have learned, plain JSON values.
+            on_tiles: called twice a second with small pictures, while the mosaic is wanted.
+            memories: what `on_memory` was told in an earlier life.
+            opening_per_host: how many feeds of one host are opened at once.
             keepers: processes that hold feeds open.
             lookers: processes that decode and detect, shared out among the keepers (at least one each).
             ring_s: seconds of compressed video kept per feed.
         """
         self._specs = {spec.id: spec for spec in feeds}
         self._on_signal, self._on_health = on_signal, on_health
+        self._on_trace, self._on_memory, self._on_tiles = on_trace, on_memory, on_tiles
+        self._memories = dict(memories or {})
+        self._opening_per_host = opening_per_host
+        self._mosaic = False
+        self._weights: dict[str, float] = {}
         self._ring_s = ring_s
         self._lookers = max(1, -(-lookers // keepers))
         self._slots = [_KeeperSlot(index) for index in range(keepers)]
@@ -111,6 +148,8 @@ class Monitor:
         self._open: dict[str, FeedSignal] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._told_at = 0.0
+        # Feeds over which a looker died, and how often.
+        self.killers: Counter[str] = Counter()
 
     async def start(self) -> None:
         """Start the keepers; feeds open by and by."""
@@ -136,6 +175,18 @@ class Monitor:
         for slot in self._slots:
             self._send_feeds(slot)
 
+    def set_mosaic(self, wanted: bool) -> None:
+        """Make small pictures of all feeds from now on, or no longer."""
+        self._mosaic = wanted
+        for slot in self._slots:
+            self._send(slot, {"do": "mosaic", "wanted": wanted})
+
+    def prioritise(self, weights: Mapping[str, float]) -> None:
+        """How much each feed matters when time is short; feeds not named count 1."""
+        self._weights = dict(weights)
+        for slot in self._slots:
+            self._send_weights(slot)
+
     def health(self) -> HealthReport:
         """The fleet as the keepers last told it."""
         reports = [slot.report for slot in self._slots if slot.report is not None]
@@ -156,6 +207,12 @@ class Monitor:
             states=states,
             quarantined=tuple(feed_id for feed_id, state in states.items() if state == "quarantined"),
             restarts=sum(slot.restarts + slot.count("restarts") for slot in self._slots),
+            lanes=dict(sum((slot.lanes() for slot in self._slots), Counter())),
+            promise_s=PROMISE_S,
+            stretched_s=round(float(p99), 1) if p99 > PROMISE_S else 0.0,
+            hot_skipped=sum(slot.count("hot_skipped") for slot in self._slots),
+            look_ms=round(1000 * max((report["look_s"] for report in reports), default=0.0), 2),
+            busy=round(sum(slot.busy for slot in self._slots) / (len(self._slots) * self._lookers), 3),
         )
 
     def pids(self) -> dict[str, list[int]]:
@@ -238,7 +295,12 @@ class Monitor:
 
     def _send_feeds(self, slot: _KeeperSlot) -> None:
         rows = [spec_to_json(spec) for feed_id, spec in self._specs.items() if self._home[feed_id] is slot]
-        self._send(slot, {"do": "feeds", "feeds": rows})
+        memories = {row["id"]: self._memories[row["id"]] for row in rows if row["id"] in self._memories}
+        self._send(slot, {"do": "feeds", "feeds": rows, "memories": memories})
+
+    def _send_weights(self, slot: _KeeperSlot) -> None:
+        weights = {feed_id: weight for feed_id, weight in self._weights.items() if self._home.get(feed_id) is slot}
+        self._send(slot, {"do": "weights", "weights": weights})
 
     async def _ask(self, slot: _KeeperSlot, head: Head) -> Message:
         number = next(self._numbers)
@@ -255,8 +317,11 @@ class Monitor:
     async def _keep(self, slot: _KeeperSlot) -> None:
         """Keep one keeper alive; a new one gets the feeds of the dead one and its viewers."""
         while True:
-            slot.child = await start_child("video.keeper", str(self._ring_s), str(self._lookers))
+            arguments = (self._ring_s, self._lookers, self._opening_per_host)
+            slot.child = await start_child("video.keeper", *map(str, arguments))
             self._send_feeds(slot)
+            self._send_weights(slot)
+            self._send(slot, {"do": "mosaic", "wanted": self._mosaic})
             for number, (feed_id, _) in self._live.items():
                 if self._home.get(feed_id) is slot:
                     self._send(slot, {"do": "live", "feed": feed_id, "viewer": number})
@@ -284,8 +349,18 @@ class Monitor:
         elif said == "signal":
             self._tell(signal_from_json(head["signal"]))
         elif said == "health":
-            slot.report = head
+            slot.heard(head, time.monotonic())
             self._tell_health()
+        elif said == "traces":
+            for row in head["traces"]:
+                self._on_trace(trace_from_json(row))
+        elif said == "memory":
+            self._memories[head["id"]] = head["memory"]
+            self._on_memory(head["id"], head["memory"])
+        elif said == "tiles":
+            self._on_tiles([Tile(row[0], row[1], jpeg) for row, jpeg in zip(head["tiles"], blobs, strict=True)])
+        elif said == "killed":
+            self.killers[head["feed"]] += 1
         else:
             answer = self._answers.get(head["ask"])
             if answer is not None and not answer.done():

@@ -1,14 +1,54 @@
-"""The last seconds of a feed, compressed, in groups that each start with a key frame."""
+"""The last seconds of a feed, compressed, in groups that each start with a key frame.
+
+Packets are kept as they came: a group is made into access units when somebody wants to see it.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass, field
 
-from video.sources.unit import AccessUnit
+from video.sources.quick_key import quick_key
+from video.sources.rtp import CLOCK_HZ
+from video.sources.sdp import VideoTrack
+from video.sources.unit import AccessUnit, Family, Parameters, decodable
+from video.sources.units import Piece, units_of
+
+JOINED = 3
+# A camera whose clock runs otherwise than ours over the seconds of a ring is not asked for the time.
+BELIEVED_S = 2.0
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What is known of a stream since it was opened; groups of one stream are made into units together."""
+
+    track: VideoTrack
+    channel: int
+    parameters: Parameters | None
+
+
+@dataclass(slots=True)
+class _Group:
+    """A key frame and what follows it: packets of a stream, or units where a source makes them itself."""
+
+    started_at: float | None
+    stream: _Stream | None
+    pieces: list[Piece] = field(default_factory=list)
+    units: list[AccessUnit] = field(default_factory=list)
+    bytes: int = 0
+
+    def shut(self) -> None:
+        """Nothing more comes: pieces that arrived together are kept together."""
+        pieces = self.pieces
+        if len(pieces) > JOINED:
+            # Moments stay about half a second true, and small strings do not eat the memory.
+            parts = [pieces[at : at + JOINED] for at in range(0, len(pieces), JOINED)]
+            self.pieces = [(b"".join([data for data, _ in part]), part[-1][1]) for part in parts]
 
 
 class Ring:
-    """Keeps at least `seconds` of access units (once that much has come) and at most `max_bytes`.
+    """Keeps at least `seconds` of a feed (once that much has come) and at most `max_bytes`.
 
     Whole groups of pictures are forgotten at once, so that what is kept can always be decoded.
     """
@@ -16,57 +56,138 @@ class Ring:
     def __init__(self, seconds: float, max_bytes: int = 8_000_000) -> None:
         self._seconds = seconds
         self._max_bytes = max_bytes
-        self._groups: deque[list[AccessUnit]] = deque()
+        self._groups: deque[_Group] = deque()
+        self._stream: _Stream | None = None
         self._truncated = False
+        self.newest_at: float | None = None
         self.bytes = 0
 
+    def opened(self, track: VideoTrack, channel: int) -> None:
+        """Packets of a new stream follow; what is kept of the one before stays."""
+        self._stream = _Stream(track, channel, track.parameters)
+        self._truncated = True
+
+    @property
+    def stream(self) -> tuple[VideoTrack, int] | None:
+        """Track and channel of the packets that come."""
+        return (self._stream.track, self._stream.channel) if self._stream is not None else None
+
+    def begin(self) -> None:
+        """A key frame begins with the next packets."""
+        if self._groups:
+            self._groups[-1].shut()
+        self._groups.append(_Group(None, self._stream))
+        self._truncated = False
+
+    def packets(self, data: bytes, at: float) -> None:
+        """Whole packets; those that depend on a key frame that never came are ignored."""
+        if self._truncated or not self._groups or not self._make_room(len(data)):
+            return
+        group = self._groups[-1]
+        if group.started_at is None:
+            group.started_at = at
+            self._forget(at)
+        group.pieces.append((data, at))
+        self._grow(group, len(data), at)
+
     def add(self, unit: AccessUnit) -> None:
-        """Append a unit; one that depends on a key frame that never came is ignored."""
+        """Append a unit of a source that makes units itself."""
         if unit.key:
-            self._groups.append([unit])
+            self._groups.append(_Group(unit.at, None))
             self._truncated = False
             self._forget(unit.at)
-        elif self._groups and not self._truncated:
-            self._groups[-1].append(unit)
-        else:
+        if self._truncated or not self._groups or not self._make_room(len(unit.data)):
             return
-        self.bytes += len(unit.data)
-        if self.bytes > self._max_bytes:
-            self._shrink()
+        self._groups[-1].units.append(unit)
+        self._grow(self._groups[-1], len(unit.data), unit.at)
+
+    def _grow(self, group: _Group, size: int, at: float) -> None:
+        group.bytes += size
+        self.bytes += size
+        self.newest_at = at
+
+    def _make_room(self, size: int) -> bool:
+        while len(self._groups) > 1 and self.bytes + size > self._max_bytes:
+            self._drop_oldest()
+        # One group alone is too large (a camera that hardly sends key frames): its beginning stays.
+        self._truncated = self.bytes + size > self._max_bytes
+        return not self._truncated
 
     def _forget(self, now: float) -> None:
-        while len(self._groups) > 2 and self._groups[1][0].at <= now - self._seconds:
+        while len(self._groups) > 2 and (self._groups[1].started_at or now) <= now - self._seconds:
             self._drop_oldest()
-
-    def _shrink(self) -> None:
-        while len(self._groups) > 1 and self.bytes > self._max_bytes:
-            self._drop_oldest()
-        if self.bytes > self._max_bytes:
-            # One group alone is too large (a camera that hardly sends key frames): keep its key frame only.
-            self._truncated = True
-            self._groups[-1] = self._groups[-1][:1]
-            self.bytes = len(self._groups[-1][0].data)
 
     def _drop_oldest(self) -> None:
-        self.bytes -= sum(len(unit.data) for unit in self._groups.popleft())
+        self.bytes -= self._groups.popleft().bytes
 
     def clear(self) -> None:
         self._groups.clear()
+        self.newest_at = None
         self.bytes = 0
-
-    @property
-    def newest(self) -> AccessUnit | None:
-        return self._groups[-1][-1] if self._groups else None
 
     def since_last_key(self) -> list[AccessUnit]:
         """Everything from the last key frame on: what an instant live picture starts with."""
-        return list(self._groups[-1]) if self._groups else []
+        if not self._groups:
+            return []
+        newest = _units([self._groups[-1]])
+        if not newest and len(self._groups) > 1:
+            # The newest key frame is still coming in.
+            return _units([self._groups[-2]])
+        return newest
+
+    def newest_pieces(self) -> list[Piece]:
+        """The packets since the last key frame."""
+        return list(self._groups[-1].pieces) if self._groups else []
+
+    def newest_key(self) -> tuple[Family, bytes] | None:
+        """The key frame that began last as a decoder takes it, if it is whole."""
+        if not self._groups:
+            return None
+        group = self._groups[-1]
+        if group.stream is not None and group.stream.track.encoding == "H264":
+            quick = quick_key(group.pieces, group.stream.channel)
+            if quick is not None:
+                return "h264", quick
+        units = _units([group])
+        return (units[0].parameters.family, decodable(units[0])) if units else None
 
     def between(self, start: float, end: float) -> list[AccessUnit]:
         """Units that arrived in [start, end] (epoch seconds), from the key frame before `start` on."""
         groups = list(self._groups)
         first = 0
         for index, group in enumerate(groups):
-            if group[0].at <= start:
+            if group.started_at is not None and group.started_at <= start:
                 first = index
-        return [unit for group in groups[first:] for unit in group if unit.at <= end]
+        return [unit for unit in _units(groups[first:]) if unit.at <= end]
+
+
+def _units(groups: list[_Group]) -> list[AccessUnit]:
+    """Units of consecutive groups; packets of one stream are read in one go, so that their times agree."""
+    made: list[AccessUnit] = []
+    at = 0
+    while at < len(groups):
+        stream, last = groups[at].stream, at
+        while last + 1 < len(groups) and groups[last + 1].stream is stream:
+            last += 1
+        run, at = groups[at : last + 1], last + 1
+        if stream is None:
+            made += [unit for group in run for unit in group.units]
+            continue
+        pieces = [piece for group in run for piece in group.pieces]
+        units = units_of(pieces, stream.track, stream.channel, stream.parameters)
+        if units:
+            # What the stream itself told of its parameters is true from now on, also where it tells them only once.
+            stream.parameters = units[-1].parameters
+            _time(units)
+        made += units
+    return made
+
+
+def _time(units: list[AccessUnit]) -> None:
+    """Packets are read in rounds; the camera's own clock tells when in a round each picture came, unless it lies."""
+    first, last = units[0], units[-1]
+    if abs((last.ticks - first.ticks) / CLOCK_HZ - (last.at - first.at)) > BELIEVED_S:
+        return
+    offset = min(unit.at - unit.ticks / CLOCK_HZ for unit in units)
+    for unit in units:
+        unit.at = offset + unit.ticks / CLOCK_HZ

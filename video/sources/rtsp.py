@@ -1,30 +1,52 @@
-"""RTSP over TCP made for thousands of feeds on one event loop: split, depacketise, keep; nothing is decoded here.
+"""RTSP made for thousands of feeds on one event loop: open, keep, hand on packets; nothing is decoded here.
 
-Source: RFC 2326 (requests, section 10.12 for interleaved data), RFC 3550, RFC 6184.
+Source: RFC 2326 (requests, section 10.12 for interleaved data), RFC 3550.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from video.sources.auth import Credentials
-from video.sources.rtp import H264Depacketizer, StreamCounts
+from video.sources.keys import MARKS
+from video.sources.rounds import rounds
 from video.sources.sdp import NoVideo, VideoTrack, control_url, video_track
-from video.sources.unit import AccessUnit
+from video.sources.splitter import Reply, Sink, SplitCounts, Splitter, number
+from video.sources.udp import UdpReceiver, framed, server_ports
+from video.sources.unit import AccessUnit, Family
+from video.sources.units import UnitSink
 
-MAX_HEADER_BYTES = 64 * 1024
-MAX_BODY_BYTES = 256 * 1024
+FAMILIES: dict[str, Family] = {"H264": "h264", "H265": "h265", "JPEG": "jpeg"}
 USER_AGENT = "yiping/0.1"
+READ_BYTES = 65536
+UNSUPPORTED_TRANSPORT = 461
+HOUSEKEEPING_S = 1.0
 
 
 class SourceError(ValueError):
     """A feed cannot be opened or stopped; the text is meant for a person."""
+
+
+class Refused(SourceError):
+    """The camera said no; `status` is its answer."""
+
+    def __init__(self, status: int, method: str) -> None:
+        super().__init__(f"the camera answered {status} to {method}")
+        self.status = status
+
+
+class PacketSink(Sink, Protocol):
+    """Takes the packets of one feed."""
+
+    def opened(self, track: VideoTrack, channel: int) -> None:
+        """A stream begins on an interleaved channel, perhaps with another codec than before."""
 
 
 @dataclass(frozen=True)
@@ -39,138 +61,134 @@ class RtspTimes:
     retry_longest_s: float = 8.0
 
 
-@dataclass(frozen=True)
-class Reply:
-    """One answer of the camera; header names in lower case, several values of one name in order."""
-
-    status: int
-    headers: dict[str, list[str]]
-    body: str
-
-    def first(self, name: str, default: str = "") -> str:
-        return self.headers.get(name, [default])[0]
-
-
-class RtspConnection(asyncio.Protocol):
-    """Splits one connection into replies and interleaved packets. Bad bytes are counted, never raised."""
-
-    def __init__(self, on_packet: Callable[[bytes, int, int], None]) -> None:
-        self.bad_bytes = 0
-        self.video_channel = 0
-        self.closed = asyncio.get_running_loop().create_future()
-        self._on_packet = on_packet
-        self._rest = b""
-        self._transport: asyncio.Transport | None = None
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
-        self._sequence = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are no subclass of asyncio's.
-        self._transport = cast(asyncio.Transport, transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        reason = str(error) if error else "the camera closed the connection"
-        if not self.closed.done():
-            self.closed.set_result(reason)
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(SourceError(reason))
-        self._waiting.clear()
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    def send(self, method: str, url: str, headers: dict[str, str]) -> asyncio.Future[Reply]:
-        """Write one request; the future fails with SourceError when the connection ends first."""
-        self._sequence += 1
-        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {USER_AGENT}"]
-        lines += [f"{key}: {value}" for key, value in headers.items()]
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        if self.closed.done() or self._transport is None:
-            answer.set_exception(SourceError("the connection is closed"))
-            return answer
-        self._waiting[self._sequence] = answer
-        self._transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-        return answer
-
-    def data_received(self, data: bytes) -> None:
-        buffer = self._rest + data if self._rest else data
-        at, end, channel = 0, len(buffer), self.video_channel
-        while end - at >= 4:
-            if buffer[at] == 0x24:
-                after = at + 4 + (buffer[at + 2] << 8 | buffer[at + 3])
-                if after > end:
-                    break
-                if buffer[at + 1] == channel:
-                    self._on_packet(buffer, at + 4, after)
-            else:
-                after = self._text(buffer, at)
-                if after < 0:
-                    break
-            at = after
-        self._rest = buffer[at:] if at < end else b""
-
-    def _text(self, buffer: bytes, at: int) -> int:
-        """Read a reply or a request of the camera from `at`; the position after it, or -1 when it is not complete."""
-        if not buffer[at : at + 1].isalpha():
-            return self._skip_garbage(buffer, at)
-        stop = buffer.find(b"\r\n\r\n", at)
-        if stop < 0:
-            return -1 if len(buffer) - at < MAX_HEADER_BYTES else self._skip_garbage(buffer, at)
-        first, *lines = buffer[at:stop].decode("utf-8", "replace").split("\r\n")
-        headers: dict[str, list[str]] = {}
-        for line in lines:
-            key, _, value = line.partition(":")
-            headers.setdefault(key.strip().lower(), []).append(value.strip())
-        length = _number(headers.get("content-length", ["0"])[0])
-        if "RTSP/" not in first or not 0 <= length <= MAX_BODY_BYTES:
-            return self._skip_garbage(buffer, at)
-        after = stop + 4 + length
-        if after > len(buffer):
-            return -1
-        if first.startswith("RTSP/"):
-            self._reply(first, headers, buffer[stop + 4 : after].decode("utf-8", "replace"))
-        return after
-
-    def _skip_garbage(self, buffer: bytes, at: int) -> int:
-        """Go on at the next thing that may be a packet or a reply."""
-        found = [place for place in (buffer.find(b"$", at + 1), buffer.find(b"RTSP/1", at + 1)) if place > 0]
-        after = min(found, default=len(buffer))
-        self.bad_bytes += after - at
-        return after
-
-    def _reply(self, first: str, headers: dict[str, list[str]], body: str) -> None:
-        waiting = self._waiting.pop(_number(headers.get("cseq", ["-1"])[0]), None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(Reply(_number([*first.split(" "), "", ""][1]), headers, body))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
 @dataclass
 class RtspState:
-    """What the source is doing, for health and signal loss."""
+    """What a source is doing, for health and signal loss; `last_error` is of the last failure."""
 
     playing: bool = False
     opened: int = 0
     opened_at: float = 0.0
     failures: int = 0
-    last_unit_at: float = 0.0
     last_error: str = ""
-    bad_bytes: int = 0
-    counts: StreamCounts = field(default_factory=StreamCounts)
+    counts: SplitCounts = field(default_factory=SplitCounts)
+
+
+class RtspConnection:
+    """One connection: asks while it opens, then is read in rounds."""
+
+    def __init__(self, sink: Sink, counts: SplitCounts) -> None:
+        self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.splitter = Splitter(sink, self._take_reply)
+        self.splitter.counts = counts
+        self._socket = socket.socket()
+        self._replies: dict[int, Reply] = {}
+        self._udp: UdpReceiver | None = None
+        self._sequence = 0
+        self._loop = asyncio.get_running_loop()
+
+    async def connect(self, host: str, port: int) -> None:
+        """Raises OSError: nobody answers there."""
+        found = await self._loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        self._socket.close()
+        self._socket = socket.socket(family, kind, protocol)
+        self._socket.setblocking(False)
+        await self._loop.sock_connect(self._socket, address)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def peer(self) -> str:
+        """Address of the camera."""
+        return str(self._socket.getpeername()[0])
+
+    async def ask(self, method: str, url: str, headers: dict[str, str]) -> Reply:
+        """One request and its answer. Packets that come before the answer are handed on.
+
+        Raises:
+            SourceError: the connection ended first.
+        """
+        await self._loop.sock_sendall(self._socket, self._request(method, url, headers))
+        while self._sequence not in self._replies:
+            data = await self._loop.sock_recv(self._socket, READ_BYTES)
+            if not data:
+                raise SourceError("the camera closed the connection")
+            self.splitter.feed(data, time.time())
+        reply = self._replies[self._sequence]
+        self._replies.clear()
+        return reply
+
+    def tell(self, method: str, url: str, headers: dict[str, str]) -> None:
+        """A request nobody waits for. A socket that cannot take it now will be found silent soon."""
+        try:
+            self._socket.send(self._request(method, url, headers))
+        except OSError:
+            return
+
+    def pull(self, buffer: memoryview, now: float) -> None:
+        """Read what has come; the end of the connection shows in `closed`."""
+        try:
+            count = self._socket.recv_into(buffer)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.end(str(error))
+            return
+        if count:
+            self.splitter.feed(bytes(buffer[:count]), now)
+            self._replies.clear()
+        else:
+            self.end("the camera closed the connection")
+
+    def end(self, reason: str) -> None:
+        if not self.closed.done():
+            self.closed.set_result(reason)
+
+    def close(self) -> None:
+        self._socket.close()
+        if self._udp is not None:
+            self._udp.close()
+
+    async def open_udp(self) -> tuple[int, int]:
+        """Take a pair of ports for packets that come beside the connection; they are framed as if they came in it."""
+        self._udp = UdpReceiver(self._datagram)
+        return await self._udp.open(str(self._socket.getsockname()[0]))
+
+    def expect_udp(self, rtp_port: int, rtcp_port: int) -> None:
+        if self._udp is not None:
+            self._udp.expect(self.peer, rtp_port, rtcp_port)
+
+    def _datagram(self, packet: bytes, at: float) -> None:
+        self.splitter.feed(framed(packet), at)
+
+    def _request(self, method: str, url: str, headers: dict[str, str]) -> bytes:
+        self._sequence += 1
+        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {USER_AGENT}"]
+        lines += [f"{key}: {value}" for key, value in headers.items()]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+    def _take_reply(self, sequence: int, reply: Reply) -> None:
+        self._replies[sequence] = reply
+
+
+@dataclass
+class _Play:
+    """A stream that plays: what is needed to keep it and to notice its end."""
+
+    connection: RtspConnection
+    session: str
+    keep_alive_s: float
+    next_sign_at: float
+    heard_at: float
+    heard: int = -1
 
 
 class RtspSource:
-    """One camera: opens it, keeps it open, hands out access units. `run()` ends only by being cancelled."""
+    """One camera: opens it, keeps it open, hands on packets. `run()` ends only by being cancelled."""
 
     def __init__(
         self,
         url: str,
-        on_unit: Callable[[AccessUnit], None],
+        sink: PacketSink | Callable[[AccessUnit], None],
         *,
         times: RtspTimes | None = None,
         gate: asyncio.Semaphore | None = None,
@@ -179,9 +197,12 @@ class RtspSource:
 
         Args:
             url: `rtsp://[name:password@]host[:port]/path`.
-            on_unit: called in the event loop with every whole access unit.
+            sink: takes the packets, in the event loop; a plain function takes access units.
             times: how patient to be.
             gate: limits how many sources open at once, so that a start does not storm a recorder.
+
+        Raises:
+            SourceError: not such an address.
         """
         parts = urlsplit(url)
         if parts.scheme != "rtsp" or not parts.hostname:
@@ -191,128 +212,132 @@ class RtspSource:
         self._url = urlunsplit(("rtsp", parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
         self._account = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
         self._credentials: Credentials | None = None
-        self._on_unit = on_unit
+        self._sink = UnitSink(sink) if callable(sink) else sink
         self._times = times or RtspTimes()
         self._gate = gate or asyncio.Semaphore(1)
-        self._connection: RtspConnection | None = None
+        self._prompt = False
+        self._play: _Play | None = None
+        self._housekeeping_at = 0.0
 
     async def run(self) -> None:
         """Open, play and open again with growing, jittered pauses until cancelled."""
         pause_s = self._times.retry_first_s
         while True:
-            before = self.state.counts.units
+            before = self.state.counts.pictures
             try:
                 await self._open_and_play()
             except (OSError, TimeoutError, SourceError, NoVideo) as error:
                 self.state.last_error = str(error) or type(error).__name__
-            finally:
-                self._shut()
             self.state.failures += 1
-            if self.state.counts.units > before:
+            if self.state.counts.pictures > before:
                 pause_s = self._times.retry_first_s
             await asyncio.sleep(pause_s * random.uniform(0.6, 1.0))
             pause_s = min(pause_s * 2, self._times.retry_longest_s)
 
-    def _shut(self) -> None:
-        self.state.playing = False
-        if self._connection is not None:
-            self.state.bad_bytes += self._connection.bad_bytes
-            self._connection.close()
-            self._connection = None
+    def hurry(self, wanted: bool) -> None:
+        """Hand packets on as soon as they come, or in rounds: somebody watches live."""
+        self._prompt = wanted
+        if self._play is not None:
+            rounds().prompt(self, wanted)
+
+    def pull(self, buffer: memoryview, now: float) -> None:
+        """Called in rounds while the stream plays."""
+        play = self._play
+        if play is None:
+            return
+        play.connection.pull(buffer, now)
+        if now - self._housekeeping_at >= HOUSEKEEPING_S:
+            self._housekeeping_at = now
+            self._keep(play, time.monotonic())
 
     async def _open_and_play(self) -> None:
-        async with self._gate:
-            session, keep_alive_s = await self._open()
-        self.state.playing = True
-        self.state.opened += 1
-        self.state.opened_at = time.time()
-        self.state.last_error = ""
+        connection = RtspConnection(self._sink, self.state.counts)
         try:
-            await self._stay(session, keep_alive_s)
+            async with self._gate:
+                session, keep_alive_s = await self._open(connection)
+            self.state.playing, self.state.last_error = True, ""
+            self.state.opened += 1
+            self.state.opened_at = time.time()
+            now = time.monotonic()
+            sign_at = now + keep_alive_s * random.uniform(0.7, 1.0)
+            self._play = _Play(connection, session, keep_alive_s, sign_at, now)
+            rounds().join(self)
+            rounds().prompt(self, self._prompt)
+            try:
+                raise SourceError(await connection.closed)
+            finally:
+                self.state.playing, self._play = False, None
+                rounds().leave(self)
+                connection.tell("TEARDOWN", self._url, self._signed("TEARDOWN", {"Session": session}))
         finally:
-            self._say_goodbye(session)
+            connection.close()
 
-    async def _open(self) -> tuple[str, float]:
+    async def _open(self, connection: RtspConnection) -> tuple[str, float]:
         """Connect and ask until the stream plays; its session and the seconds between two signs of life."""
-        depacketizer: H264Depacketizer | None = None
-
-        def packet(data: bytes, start: int, end: int) -> None:
-            if depacketizer is not None:
-                depacketizer.push(data, start, end, time.time())
-
-        loop = asyncio.get_running_loop()
-        opening = loop.create_connection(lambda: RtspConnection(packet), self._host, self._port)
-        _, self._connection = await asyncio.wait_for(opening, self._times.connect_timeout_s)
+        await asyncio.wait_for(connection.connect(self._host, self._port), self._times.connect_timeout_s)
         self._credentials = Credentials(*self._account) if self._account else None
-        described = await self._ask("DESCRIBE", self._url, {"Accept": "application/sdp"})
+        described = await self._ask(connection, "DESCRIBE", self._url, {"Accept": "application/sdp"})
         track = video_track(described.body)
-        depacketizer = H264Depacketizer(self._unit, track.parameters)
-        depacketizer.counts = self.state.counts
         base = described.first("content-base") or described.first("content-location") or self._url
-        session, keep_alive_s = await self._set_up(base, track)
-        await self._ask("PLAY", base, {"Session": session, "Range": "npt=0.000-"})
+        session, keep_alive_s = await self._set_up(connection, base, track)
+        self._sink.opened(track, connection.splitter.channel)
+        connection.splitter.marks = MARKS[FAMILIES[track.encoding]]
+        await self._ask(connection, "PLAY", base, {"Session": session, "Range": "npt=0.000-"})
         return session, keep_alive_s
 
-    async def _set_up(self, base: str, track: VideoTrack) -> tuple[str, float]:
-        wanted = "RTP/AVP/TCP;unicast;interleaved=0-1"
-        answer = await self._ask("SETUP", control_url(base, track.control), {"Transport": wanted})
+    async def _set_up(self, connection: RtspConnection, base: str, track: VideoTrack) -> tuple[str, float]:
+        """Over the connection itself, or over UDP where the camera offers nothing else."""
+        url = control_url(base, track.control)
+        try:
+            answer = await self._ask(connection, "SETUP", url, {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"})
+        except Refused as refused:
+            if refused.status != UNSUPPORTED_TRANSPORT:
+                raise
+            return await self._set_up_udp(connection, url)
         for item in answer.first("transport").split(";"):
-            if item.startswith("interleaved=") and self._connection is not None:
-                self._connection.video_channel = max(0, _number(item[12:].split("-")[0]))
+            if item.startswith("interleaved="):
+                connection.splitter.channel = max(0, number(item[12:].split("-")[0]))
+        return self._session(answer)
+
+    async def _set_up_udp(self, connection: RtspConnection, url: str) -> tuple[str, float]:
+        ports = await connection.open_udp()
+        transport = f"RTP/AVP;unicast;client_port={ports[0]}-{ports[1]}"
+        answer = await self._ask(connection, "SETUP", url, {"Transport": transport})
+        theirs = server_ports(answer.first("transport"))
+        if theirs is not None:
+            connection.expect_udp(*theirs)
+        return self._session(answer)
+
+    def _session(self, answer: Reply) -> tuple[str, float]:
         session, _, rest = answer.first("session").partition(";")
-        timeout_s = _number(rest.partition("=")[2].strip())
+        timeout_s = number(rest.partition("=")[2].strip())
         keep_alive_s = self._times.keep_alive_s
         return session.strip(), min(keep_alive_s, timeout_s / 2) if timeout_s > 0 else keep_alive_s
 
-    async def _ask(self, method: str, url: str, headers: dict[str, str]) -> Reply:
+    async def _ask(self, connection: RtspConnection, method: str, url: str, headers: dict[str, str]) -> Reply:
         """One request, signed in when the camera asks for it."""
         for _ in range(2):
-            signature = self._credentials.header(method, url) if self._credentials else None
-            sent = {**headers, "Authorization": signature} if signature else headers
-            assert self._connection is not None
-            reply = await asyncio.wait_for(self._connection.send(method, url, sent), self._times.answer_timeout_s)
+            asking = connection.ask(method, url, self._signed(method, headers, url))
+            reply = await asyncio.wait_for(asking, self._times.answer_timeout_s)
             if reply.status != 401 or self._credentials is None:
                 break
             if not self._credentials.take_challenge(reply.headers.get("www-authenticate", [])):
                 break
         if reply.status != 200:
-            raise SourceError(f"the camera answered {reply.status} to {method}")
+            raise Refused(reply.status, method)
         return reply
 
-    async def _stay(self, session: str, keep_alive_s: float) -> None:
-        """Watch the stream: sign of life now and then; an error when it falls silent or closes."""
-        connection, quiet_s = self._connection, self._times.silence_timeout_s
-        assert connection is not None
-        last_packets, heard_at = -1, time.monotonic()
-        next_sign_at = heard_at + keep_alive_s * random.uniform(0.7, 1.0)
-        while True:
-            done, _ = await asyncio.wait([connection.closed], timeout=quiet_s / 3)
-            if done:
-                raise SourceError(connection.closed.result())
-            now = time.monotonic()
-            if self.state.counts.packets != last_packets:
-                last_packets, heard_at = self.state.counts.packets, now
-            elif now - heard_at >= quiet_s:
-                raise SourceError(f"no packet for {quiet_s:g} s")
-            if now >= next_sign_at:
-                next_sign_at = now + keep_alive_s
-                self._sign_of_life(connection, session)
+    def _signed(self, method: str, headers: dict[str, str], url: str = "") -> dict[str, str]:
+        signature = self._credentials.header(method, url or self._url) if self._credentials else None
+        return {**headers, "Authorization": signature} if signature else headers
 
-    def _sign_of_life(self, connection: RtspConnection, session: str) -> None:
-        headers = {"Session": session}
-        signature = self._credentials.header("GET_PARAMETER", self._url) if self._credentials else None
-        if signature:
-            headers["Authorization"] = signature
-        # Nobody waits for the answer: packets show that the camera lives. Fetching it silences asyncio's warning.
-        connection.send("GET_PARAMETER", self._url, headers).add_done_callback(
-            lambda answer: answer.cancelled() or answer.exception()
-        )
-
-    def _say_goodbye(self, session: str) -> None:
-        if self._connection is not None and not self._connection.closed.done():
-            goodbye = self._connection.send("TEARDOWN", self._url, {"Session": session})
-            goodbye.add_done_callback(lambda answer: answer.cancelled() or answer.exception())
-
-    def _unit(self, unit: AccessUnit) -> None:
-        self.state.last_unit_at = unit.at
-        self._on_unit(unit)
+    def _keep(self, play: _Play, now: float) -> None:
+        """Notice silence; give a sign of life now and then."""
+        if self.state.counts.packets != play.heard:
+            play.heard, play.heard_at = self.state.counts.packets, now
+        elif now - play.heard_at >= self._times.silence_timeout_s:
+            play.connection.end(f"no packet for {self._times.silence_timeout_s:g} s")
+        if now >= play.next_sign_at:
+            play.next_sign_at = now + play.keep_alive_s
+            headers = self._signed("GET_PARAMETER", {"Session": play.session})
+            play.connection.tell("GET_PARAMETER", self._url, headers)

@@ -1,0 +1,203 @@
+"""Getting a keeper's feeds looked at: which picture on which lane, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from video.desk import LookerDesk
+from video.feed import DEEP_EVERY_S, Feed
+from video.hours import within
+from video.schedule import Blobs, Job
+from video.sources.unit import Family, decodable
+from video.wire import Head, spec_to_json
+
+# Every feed is looked at within this time, as long as there is time to look.
+PROMISE_S = 10.0
+# Cameras that send key frames more often than this are not looked at more often.
+LOOK_GAP_S = 0.9
+# A camera whose key frames are further apart is looked at in between.
+OVERDUE_S = 0.8 * PROMISE_S
+HOT_AFTER_S, HOT_FOR_S = 0.6, 2.5
+TILE_EVERY_S = 1.5
+PINNED_WEIGHT, BUSY_WEIGHT = 3.0, 2.0
+
+
+class Looking:
+    """Hands pictures of feeds to lookers.
+
+    Args:
+        feeds: the keeper's feeds by id.
+        lookers: how many processes look.
+        say: tells the monitor something.
+        on_signals: takes rows of signals as lookers tell them.
+    """
+
+    def __init__(
+        self,
+        feeds: dict[str, Feed],
+        lookers: int,
+        *,
+        say: Callable[[Head, list[bytes]], None],
+        on_signals: Callable[[list[Head]], None],
+        on_died: Callable[[set[str], str | None], None],
+    ) -> None:
+        self._feeds, self._say, self._on_died = feeds, say, on_died
+        self.desks = [
+            LookerDesk(on_signals, partial(self._started, index), partial(self._died, index))
+            for index in range(lookers)
+        ]
+        self._home: dict[str, int] = {}
+        self._load = [0] * lookers
+        self.mosaic = False
+        self.looks: Counter[str] = Counter()
+        self.look_s = self.busy_s = 0.0
+        self._tiles: list[tuple[str, float, bytes]] = []
+
+    def desk(self, feed_id: str) -> LookerDesk:
+        return self.desks[self._home[feed_id]]
+
+    def watch(self, feed: Feed) -> None:
+        """A new feed, or new settings of a known one."""
+        if feed.spec.id not in self._home:
+            index = self._load.index(min(self._load))
+            self._home[feed.spec.id] = index
+            self._load[index] += 1
+        self.desk(feed.spec.id).tell(_watch(feed))
+
+    def forget(self, feed_id: str) -> None:
+        desk = self.desk(feed_id)
+        desk.schedule.forget(feed_id)
+        desk.tell({"do": "forget", "id": feed_id, "at": time.time()})
+        self._load[self._home.pop(feed_id)] -= 1
+
+    def lost(self, feed_id: str, now: float) -> None:
+        """A feed fell silent: what was open on its picture is no longer known."""
+        self.desk(feed_id).tell({"do": "lost", "id": feed_id, "at": now})
+
+    def key(self, feed: Feed, at: float) -> None:
+        """A whole key frame of a feed is there."""
+        if at - feed.asked_at < LOOK_GAP_S or at < feed.quarantined_until:
+            return
+        key = feed.ring.newest_key()
+        if key is not None:
+            family, blob = key
+            self._look(feed, family, [blob], at)
+
+    def look_at_overdue(self, now: float) -> None:
+        """Feeds with key frames far apart are looked at in between: the whole way from the last one is decoded."""
+        for feed in self._feeds.values():
+            if now - max(feed.asked_at, feed.last_look_at) > OVERDUE_S and now >= feed.quarantined_until:
+                units = feed.ring.since_last_key() if feed.loss is None else []
+                if units and units[-1].at > feed.last_look_at:
+                    self._look(feed, units[0].parameters.family, [decodable(unit) for unit in units], units[-1].at)
+
+    def _look(self, feed: Feed, family: Family, blobs: Blobs, now: float) -> None:
+        head: Head = {"do": "look", "id": feed.spec.id, "family": family, "at": now, "lane": "patrol"}
+        if now >= feed.deep_at:
+            feed.deep_at, head["lane"] = now + DEEP_EVERY_S, "deep"
+        if self.mosaic and now - feed.tile_at >= TILE_EVERY_S:
+            feed.tile_at, head["tile"] = now, True
+        feed.asked_at = now
+        done = partial(self._looked, feed, now, str(head["lane"]))
+        desk = self.desk(feed.spec.id)
+        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, self._weight(feed, now), feed.last_look_at))
+        desk.wake()
+
+    def _weight(self, feed: Feed, now: float) -> float:
+        weight = feed.weight * (PINNED_WEIGHT if feed.spec.pinned else 1.0)
+        return weight * (BUSY_WEIGHT if feed.spec.busy_hours and within(feed.spec.busy_hours, now) else 1.0)
+
+    def _looked(self, feed: Feed, at: float, lane: str, answer: Head | None, blobs: Blobs) -> None:
+        if answer is None:
+            return
+        self.busy_s += answer["s"]
+        if not answer["decoded"]:
+            return
+        self.looks[lane] += 1
+        self.look_s += 0.01 * (answer["s"] - self.look_s)
+        feed.last_look_at, feed.ever_looked = max(feed.last_look_at, at), True
+        if blobs:
+            self._tiles.append((feed.spec.id, at, blobs[0]))
+        self._keep(feed, answer)
+        if answer["suspect"]:
+            self._heat(feed, time.time())
+
+    def _keep(self, feed: Feed, answer: Head) -> None:
+        """Pass on what is worth keeping."""
+        if "traces" in answer:
+            self._say({"say": "traces", "traces": answer["traces"]}, [])
+        if "memory" in answer:
+            feed.memory = answer["memory"]
+            self._say({"say": "memory", "id": feed.spec.id, "memory": feed.memory}, [])
+
+    # The hot lane.
+
+    def _heat(self, feed: Feed, now: float) -> None:
+        if now > feed.hot_until + HOT_FOR_S:
+            feed.hot_until = now + HOT_FOR_S
+        if now < feed.hot_until:
+            asyncio.get_running_loop().call_later(HOT_AFTER_S, self._hot_look, feed)
+
+    def _hot_look(self, feed: Feed) -> None:
+        """Look at everything since the last key frame, at full rate."""
+        units = feed.ring.since_last_key()
+        if self._feeds.get(feed.spec.id) is not feed or len(units) < 2 or time.time() < feed.quarantined_until:
+            return
+        family, times = units[0].parameters.family, [round(unit.at, 3) for unit in units]
+        head: Head = {"do": "look", "id": feed.spec.id, "family": family, "times": times, "lane": "hot"}
+        desk = self.desk(feed.spec.id)
+        blobs = [decodable(unit) for unit in units]
+        desk.schedule.hot(Job(feed.spec.id, head, blobs, partial(self._hot_looked, desk, feed, times[-1])))
+        desk.wake()
+
+    def _hot_looked(self, desk: LookerDesk, feed: Feed, at: float, answer: Head | None, blobs: Blobs) -> None:
+        if answer is not None:
+            desk.schedule.hot_cost(answer["s"])
+            self._looked(feed, at, "hot", answer, blobs)
+
+    # Lookers come and go.
+
+    def _started(self, index: int) -> None:
+        for feed_id, home in self._home.items():
+            if home == index:
+                self.desks[index].tell(_watch(self._feeds[feed_id]))
+
+    def _died(self, index: int, culprit: str | None) -> None:
+        feed = self._feeds.get(culprit) if culprit is not None else None
+        if feed is not None and feed.strike(time.time()):
+            self.desks[index].schedule.forget(feed.spec.id)
+        self._on_died({feed_id for feed_id, home in self._home.items() if home == index}, culprit)
+
+    def tell_tiles(self) -> None:
+        """Pass on the small pictures that have gathered."""
+        if self._tiles:
+            rows, self._tiles = self._tiles, []
+            self._say({"say": "tiles", "tiles": [row[:2] for row in rows]}, [jpeg for _, _, jpeg in rows])
+
+    def report(self) -> Head:
+        """What the monitor adds up over all keepers."""
+        return {
+            "skipped": sum(desk.schedule.skipped for desk in self.desks),
+            "hot_skipped": sum(desk.schedule.hot_skipped for desk in self.desks),
+            "looks": sum(self.looks.values()),
+            "lanes": dict(self.looks),
+            "restarts": sum(desk.restarts for desk in self.desks),
+            "look_s": self.look_s,
+            "busy_s": self.busy_s,
+            "pids": [desk.pid for desk in self.desks],
+        }
+
+
+def _watch(feed: Feed) -> dict[str, Any]:
+    return {"do": "watch", "feed": spec_to_json(feed.spec), "at": time.time(), "memory": feed.memory}
+
+
+def ages(feeds: Iterable[Feed], states: dict[str, str], now: float) -> list[float]:
+    """Seconds since each feed was looked at. A lost one cannot be: its age would hide how well others are watched."""
+    unseen = ("lost", "quarantined")
+    return [round(now - feed.last_look_at, 2) for feed in feeds if states[feed.spec.id] not in unseen]

@@ -1,0 +1,94 @@
+"""Who is looked at next: three lanes before one looker, and a promise.
+
+urgent: what a person waits for. hot: pictures between key frames of feeds under suspicion, within a budget. patrol:
+key frames of all feeds (some of them deep looks), the longest unseen first. A feed that waits already gets its newer
+picture in place of the older one: under too much load every feed is looked at less often, all alike, and each look
+that was left out is counted.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from video.wire import Head
+
+BATCH = 6
+# Share of a looker's time the hot lane may take while others wait, and how much of it can be saved up.
+HOT_SHARE, HOT_SAVED_S = 0.3, 1.0
+Blobs = list[bytes]
+
+
+@dataclass
+class Job:
+    """Something for a looker to do; `done` gets its answer, or None when it died over it."""
+
+    feed_id: str
+    head: Head
+    blobs: Blobs
+    done: Callable[[Head | None, Blobs], None]
+    # Before the others, by how long it has not been looked at times how much it matters.
+    weight: float = 1.0
+    unseen_since: float = 0.0
+
+
+@dataclass
+class Schedule:
+    """The work waiting for one looker."""
+
+    skipped: int = 0
+    hot_skipped: int = 0
+    _urgent: deque[Job] = field(default_factory=deque)
+    _hot: dict[str, Job] = field(default_factory=dict)
+    _patrol: dict[str, Job] = field(default_factory=dict)
+    _hot_saved_s: float = HOT_SAVED_S
+    _at: float = 0.0
+
+    def urgent(self, job: Job) -> None:
+        self._urgent.append(job)
+
+    def hot(self, job: Job) -> None:
+        if job.feed_id in self._hot:
+            self.hot_skipped += 1
+        self._hot[job.feed_id] = job
+
+    def patrol(self, job: Job) -> None:
+        """Queue a look; a feed keeps its age when its picture is replaced by a newer one."""
+        waiting = self._patrol.get(job.feed_id)
+        if waiting is not None:
+            self.skipped += 1
+            job.unseen_since = waiting.unseen_since
+        self._patrol[job.feed_id] = job
+
+    def forget(self, feed_id: str) -> None:
+        self._patrol.pop(feed_id, None)
+        self._hot.pop(feed_id, None)
+
+    def hot_cost(self, seconds: float) -> None:
+        """A hot look took so long."""
+        self._hot_saved_s -= seconds
+
+    def next(self, now: float) -> list[Job]:
+        """What to send next, empty when nothing waits. Urgent work goes alone, so that its answer comes at once."""
+        if self._urgent:
+            return [self._urgent.popleft()]
+        self._hot_saved_s = min(HOT_SAVED_S, self._hot_saved_s + HOT_SHARE * (now - self._at))
+        self._at = now
+        jobs: list[Job] = []
+        if self._hot and (self._hot_saved_s > 0 or not self._patrol):
+            jobs.append(self._hot.pop(next(iter(self._hot))))
+        room = BATCH - len(jobs)
+        if len(self._patrol) <= room:
+            chosen = list(self._patrol)
+        else:
+            chosen = heapq.nlargest(room, self._patrol, key=lambda feed_id: self._claim(feed_id, now))
+        return jobs + [self._patrol.pop(feed_id) for feed_id in chosen]
+
+    def _claim(self, feed_id: str, now: float) -> float:
+        job = self._patrol[feed_id]
+        return (now - job.unseen_since) * job.weight
+
+    def __bool__(self) -> bool:
+        return bool(self._urgent or self._hot or self._patrol)
