@@ -31,6 +31,11 @@ def clip_key(clip_id: str) -> str:
     return f"clips/{clip_id}/clip.mp4"
 
 
+def clip_folder(clip_id: str) -> str:
+    """Everything that belongs to a clip lies below it."""
+    return f"clips/{clip_id}"
+
+
 def still_key(clip_id: str, number: int) -> str:
     return f"clips/{clip_id}/still-{number}.jpg"
 
@@ -84,8 +89,9 @@ def add_clip(
     start_at: datetime,
     end_at: datetime,
     stills: int,
+    stored_bytes: int = 0,
 ) -> ClipRow:
-    """Record a clip whose bytes are stored already."""
+    """Record a clip whose bytes are stored already, `stored_bytes` of them with its stills."""
     row = ClipRow(
         id=stored.id,
         alert_id=alert_id,
@@ -98,6 +104,7 @@ def add_clip(
         bytes=stored.bytes,
         stills=stills,
         saved_at=tx.now,
+        stored_bytes=max(stored_bytes, stored.bytes),
     )
     tx.session.add(row)
     record(tx, row.id, who=None, action="saved", why="alert" if alert_id else "case")
@@ -107,7 +114,8 @@ def add_clip(
 
 def hang_clips(tx: Transaction, *, alert_id: str, case_id: str) -> None:
     """Let every clip of an alert hang on the case that it became."""
-    tx.session.execute(update(ClipRow).where(ClipRow.alert_id == alert_id).values(case_id=case_id))
+    mine = (ClipRow.alert_id == alert_id) & ClipRow.going_at.is_(None)
+    tx.session.execute(update(ClipRow).where(mine).values(case_id=case_id))
     tx.session.flush()
 
 

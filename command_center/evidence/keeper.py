@@ -20,6 +20,8 @@ from command_center.timeline.ids import new_id
 WANTED_KINDS = ("prewarning.raised",)
 # The newest packets of a feed reach the ring a moment after they were taken.
 RING_LAG = timedelta(seconds=1)
+# What was told later than this after it happened is no longer in the ring: the pictures of the telling show it too.
+LATE_AFTER = timedelta(seconds=5)
 TRY_AGAIN_AFTER = timedelta(seconds=3)
 MAX_TRIES = 4
 AT_ONCE = 4
@@ -99,13 +101,16 @@ class ClipKeeper:
         alert = fact.data["alert"]
         if alert["camera_id"] is None:
             return
-        end_at = fact.happened_at + self._after
+        moment = fact.happened_at
+        if fact.stored_at - moment > self._after + LATE_AFTER:
+            moment = fact.stored_at
+        end_at = moment + self._after
         row = PendingClipRow(
             id=new_id(),
             alert_id=alert["id"],
             camera_id=alert["camera_id"],
             area=fact.area,
-            start_at=fact.happened_at - self._before,
+            start_at=moment - self._before,
             end_at=end_at,
             state="pending",
             tries=0,
@@ -170,6 +175,7 @@ class ClipKeeper:
                 start_at=clip.start_at,
                 end_at=clip.end_at,
                 stills=len(clip.stills),
+                stored_bytes=len(clip.mp4) + sum(map(len, clip.stills)),
             )
             self._saved(tx, row)
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -35,6 +36,12 @@ class MediaStore(Protocol):
         Raises:
             NotFound: nothing is stored under the key.
         """
+
+    def remove(self, prefix: str) -> None:
+        """Delete all objects below `prefix/`; nothing happens where there are none."""
+
+    def names(self, prefix: str) -> Iterator[tuple[str, float]]:
+        """What lies directly below `prefix/`: each name and when it was last changed, in seconds since 1970."""
 
     def free_mb(self) -> float | None:
         """Room left in megabytes, or None where that has no meaning."""
@@ -75,6 +82,22 @@ class FileMedia:
                 return file.read() if end is None else file.read(max(0, end - start))
         except FileNotFoundError:
             raise NotFound("media_not_found") from None
+
+    def remove(self, prefix: str) -> None:
+        path = self._path(prefix)
+        if path == self.directory:
+            raise ValueError("the whole store cannot be removed")
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            raise OSError(f"{prefix} cannot be removed")
+
+    def names(self, prefix: str) -> Iterator[tuple[str, float]]:
+        try:
+            with os.scandir(self._path(prefix)) as entries:
+                for entry in entries:
+                    yield entry.name, entry.stat().st_mtime
+        except FileNotFoundError:
+            return
 
     def free_mb(self) -> float:
         return shutil.disk_usage(self.directory).free / MEGABYTE

@@ -12,7 +12,7 @@ def clips_of_alerts(session: Session, alert_ids: Collection[str]) -> dict[str, C
     """The newest clip of each alert that has one."""
     if not alert_ids:
         return {}
-    query = select(ClipRow).where(ClipRow.alert_id.in_(alert_ids)).order_by(ClipRow.id)
+    query = select(ClipRow).where(ClipRow.alert_id.in_(alert_ids), ClipRow.going_at.is_(None)).order_by(ClipRow.id)
     return {row.alert_id: row for row in session.scalars(query) if row.alert_id}
 
 
@@ -20,7 +20,7 @@ def clips_of_cases(session: Session, case_ids: Collection[str]) -> dict[str, lis
     """All clips that hang on each case, oldest first."""
     found: dict[str, list[ClipRow]] = {case_id: [] for case_id in case_ids}
     if found:
-        query = select(ClipRow).where(ClipRow.case_id.in_(case_ids)).order_by(ClipRow.id)
+        query = select(ClipRow).where(ClipRow.case_id.in_(case_ids), ClipRow.going_at.is_(None)).order_by(ClipRow.id)
         for row in session.scalars(query):
             if row.case_id:
                 found[row.case_id].append(row)

@@ -103,6 +103,6 @@ def get_photo(
 
 def _clip(session: Session, id: str, who: Who) -> ClipRow:
     row = session.get(ClipRow, id)
-    if row is None or not who.sees(row.area):
+    if row is None or row.going_at is not None or not who.sees(row.area):
         raise NotFound("media_not_found")
     return row

@@ -62,6 +62,13 @@ def note_no_clip(tx: Transaction, alert_id: str, reason: str) -> None:
         tell(tx, "evidence.clip_failed", alert)
 
 
+def note_clip_gone(tx: Transaction, alert_id: str | None) -> None:
+    """Tell that the clip of an alert is no longer kept."""
+    alert = tx.session.get(AlertRow, alert_id, with_for_update=True) if alert_id else None
+    if alert is not None:
+        tell(tx, "evidence.clip_gone", alert)
+
+
 def find(tx: Transaction, *, id: str, who: Who) -> AlertRow:
     """The alert, held until the end of the transaction.
 

@@ -54,6 +54,11 @@ def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any
     return {"alerts": _views(session, [*open_rows, *reversed(closed_rows)])}
 
 
+def open_alert_ids(session: Session) -> frozenset[str]:
+    """Alerts that nobody has judged yet."""
+    return frozenset(session.scalars(select(AlertRow.id).where(AlertRow.state.in_(OPEN_STATES))))
+
+
 def open_of_subject(session: Session, subject: str) -> AlertRow | None:
     """The open alert of a subject, held for change."""
     return session.scalar(select(AlertRow).where(AlertRow.open_subject == subject).with_for_update())
