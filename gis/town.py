@@ -1,5 +1,7 @@
 """The model town 示范镇: generated from a seed inside the real outline of 灌南县; the same seed gives the same town."""
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +17,7 @@ from gis.town_land import Land, LandGrid, make_land
 from gis.town_network import Network, cut, drawn
 from gis.town_people import UNITS, Staff, make_staff
 from gis.town_points import Duty, make_duties
+from gis.town_recorders import hang
 from gis.town_roads import draw_roads
 from gis.town_sites import Roadside, Site, make_sites
 
@@ -94,7 +97,7 @@ class _Writer:
                 for i, (kind, name, seat) in enumerate(UNITS)
             ),
             persons=tuple(self.person(i, one) for i, one in enumerate(staff)),
-            cameras=tuple(self.camera(i + 1, lens) for i, lens in enumerate(lenses)),
+            cameras=self.cameras(lenses),
             points=tuple(self.point(i, duty, places) for i, duty in enumerate(duties)),
         )
 
@@ -165,6 +168,14 @@ class _Writer:
             grid if grid.startswith(area) and one.home is not None else area,
             base,
             one.travel,
+        )
+
+    def cameras(self, lenses: list[Lens]) -> tuple[model.Camera, ...]:
+        standing = [self.camera(i + 1, lens) for i, lens in enumerate(lenses)]
+        hung = hang([(one.lonlat, one.area) for one in standing])
+        return tuple(
+            replace(one, recorder=recorder, switch=switch)
+            for one, (recorder, switch) in zip(standing, hung, strict=True)
         )
 
     def camera(self, number: int, lens: Lens) -> model.Camera:

@@ -114,7 +114,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera under its GB/T 28181 id, as it stands: heading in degrees clockwise from north, range in metres."""
+    """A camera under its GB/T 28181 id, as it stands: heading in degrees clockwise from north, range in metres.
+
+    `recorder` and `switch` name what it hangs on, empty where nobody knows.
+    """
 
     id: str
     number: str
@@ -127,6 +130,8 @@ class Camera:
     place: str
     kind: str
     point_class: int
+    recorder: str = ""
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

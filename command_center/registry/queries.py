@@ -107,6 +107,8 @@ def _camera(row: tables.CameraRow) -> Camera:
         place=row.place,
         kind=row.kind,
         point_class=row.point_class,
+        recorder=row.recorder,
+        switch=row.switch,
     )
 
 

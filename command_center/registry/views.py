@@ -55,6 +55,8 @@ def camera_view(camera: Camera, has_feed: bool) -> dict[str, Any]:
         "place": camera.place,
         "kind": camera.kind,
         "point_class": camera.point_class,
+        "recorder": camera.recorder,
+        "switch": camera.switch,
         "has_feed": has_feed,
     }
 

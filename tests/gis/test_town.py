@@ -15,7 +15,7 @@ from gis.grid import AreaIndex, check_tiling, number_like_a_page
 from gis.metric import LocalFrame, distance_m
 from gis.roads import RoadGraph
 from gis.town import FRAME, generate_town
-from gis.town_model import Line, Town
+from gis.town_model import Camera, Line, Town
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +207,16 @@ def test_patrol_points_name_a_person_a_radius_and_windows_that_make_sense(town: 
         assert all(window.start < window.end for window in point.windows)
     schools = [point for point in town.points if point.kind == "school"]
     assert all(len(point.windows) == 2 for point in schools)
+
+
+def test_a_recorder_serves_at_most_32_neighbours_of_one_village_behind_one_switch(town: Town) -> None:
+    cameras_of: dict[str, list[Camera]] = {}
+    for camera in town.cameras:
+        cameras_of.setdefault(camera.recorder, []).append(camera)
+    for recorder, cameras in cameras_of.items():
+        assert len(cameras) <= 32 and len({camera.switch for camera in cameras}) == 1
+        assert {camera.area[:12] for camera in cameras} == {recorder.split("-")[0]}
+    recorders_of: dict[str, set[str]] = {}
+    for recorder, cameras in cameras_of.items():
+        recorders_of.setdefault(cameras[0].switch, set()).add(recorder)
+    assert all(switch and len(recorders) <= 4 for switch, recorders in recorders_of.items())
