@@ -121,11 +121,13 @@ def simulate_cameras(
 def video_scan(
     target: Annotated[str, typer.Argument(help="a file or an address")],
     zones: Annotated[Path | None, typer.Option(help="JSON file of zones")] = None,
+    sensitivity: Annotated[float, typer.Option(min=0, max=1, help="0: only the plainest events, 1: all")] = 0.5,
+    model: Annotated[Path | None, typer.Option(help="ONNX file of an object detector, to confirm events")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
 ) -> None:
     """Run the detectors over a clip or a stream."""
     try:
-        video_verbs.scan(target, zones, as_json=as_json)
+        video_verbs.scan(target, zones, as_json=as_json, sensitivity=sensitivity, model=model)
     except ValueError as error:
         Console(stderr=True).print(f"[red]{error}[/red]")
         raise typer.Exit(1) from error

@@ -1,32 +1,38 @@
 """All detectors over one clip or address: what a user tries on last night's recording.
 
-The work is done in a child process of its own (`python -m video.scan TARGET ZONES_JSON`): a damaged file may take its
-decoder's process with it, not the one that asked.
+The work is done in a child process of its own (`python -m video.scan TARGET SETTINGS_JSON`): a damaged file may take
+its decoder's process with it, not the one that asked.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import av
+import cv2
 import orjson
 from av.error import FFmpegError
 
 from video.child import child_environment
-from video.decode import luma
+from video.decode import planes_of
 from video.detect import signal_loss
 from video.detect.eyes import HIGHEST, Eyes
 from video.detect.look import Look, small_luma
-from video.model import FeedSignal, FeedSpec, Zone
+from video.detect.objects import NoObjectStage, ObjectStage
+from video.detect.presence import Presence, Seen
+from video.model import Box, FeedSignal, FeedSpec
+from video.zone_file import BadZones, Row, zones_of
+from video.zone_file import read_zones as read_zone_file
 
-LOOK_EVERY_S = 0.5
+# As a keeper looks: key frames every two seconds, and as often as this in between while something is going on. A clip
+# is not live, so that there is always time for those in between.
+KEY_EVERY_S, LOOK_EVERY_S = 2.0, 0.2
 OPEN_TIMEOUT_S = 10.0
-Row = dict[str, Any]
 
 
 class ScanFailed(ValueError):
@@ -34,37 +40,20 @@ class ScanFailed(ValueError):
 
 
 def read_zones(path: Path) -> list[Row]:
-    """Zones as they stand in a file, checked.
-
-    A JSON list of `{"name", "kind": "intrusion", "polygon": [[x, y], ...], "unit": "pixels" | "fractions"}`.
-    Without `unit`, coordinates that are all at most 1 are fractions of width and height, others pixels.
+    """Zones as they stand in a file, checked (`video.zone_file`).
 
     Raises:
-        ScanFailed: the file is not such a list; the message says which zone.
+        ScanFailed: the file is not a list of zones; the message says which one is wrong.
     """
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(rows, list):
-            raise ScanFailed(f"{path}: not a list of zones")
-        return [_checked_zone(row, index) for index, row in enumerate(rows, start=1)]
-    except (OSError, json.JSONDecodeError) as error:
-        raise ScanFailed(f"{path}: {error}") from error
+        return read_zone_file(path)
+    except BadZones as error:
+        raise ScanFailed(str(error)) from error
 
 
-def _checked_zone(row: Any, index: int) -> Row:
-    try:
-        polygon = [(float(x), float(y)) for x, y in row["polygon"]]
-        kind, name = str(row.get("kind", "intrusion")), str(row.get("name", f"zone {index}"))
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise ScanFailed(f"zone {index}: {error}") from error
-    if kind != "intrusion" or len(polygon) < 3:
-        raise ScanFailed(f"zone {index}: needs kind intrusion and at least three corners")
-    small = all(0 <= value <= 1 for point in polygon for value in point)
-    unit = row.get("unit", "fractions" if small else "pixels")
-    return {"name": name, "kind": kind, "polygon": polygon, "unit": unit}
-
-
-def scan(target: str, zones: Sequence[Row] = ()) -> Iterator[Row]:
+def scan(
+    target: str, zones: Sequence[Row] = (), *, sensitivity: float = 0.5, model: Path | None = None
+) -> Iterator[Row]:
     """One dict per event, when it ends: `{"t", "end", "kind", "score", "box", "detail"}`.
 
     `t` and `end` are seconds of the clip (`end` is None when it was still going on), `box` is x, y, width, height in
@@ -73,11 +62,15 @@ def scan(target: str, zones: Sequence[Row] = ()) -> Iterator[Row]:
     Args:
         target: path of a clip, or an address ffmpeg can open.
         zones: rows as `read_zones` gives them.
+        sensitivity: from 0, only the plainest events, to 1.
+        model: an object detector (`video.detect.objects`): scene events are confirmed by it, and persons and
+            vehicles are events of their own.
 
     Raises:
-        ScanFailed: nothing could be read, or the decoder died on it.
+        ScanFailed: nothing could be read, the decoder died on it, or the model cannot be used.
     """
-    command = [sys.executable, "-m", "video.scan", target, json.dumps(list(zones))]
+    settings = {"zones": list(zones), "sensitivity": sensitivity, "model": str(model) if model is not None else None}
+    command = [sys.executable, "-m", "video.scan", target, json.dumps(settings)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=child_environment()) as process:
         assert process.stdout is not None
         try:
@@ -94,11 +87,6 @@ def scan(target: str, zones: Sequence[Row] = ()) -> Iterator[Row]:
         raise ScanFailed(f"{target}: the decoder died on it (exit {process.returncode})")
 
 
-def _zone(row: Row, width: int, height: int) -> Zone:
-    across, down = (width, height) if row["unit"] == "pixels" else (1, 1)
-    return Zone(row["name"], "intrusion", tuple((x / across, y / down) for x, y in row["polygon"]))
-
-
 def _frames(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
     """Decoded pictures; damaged packets are left out."""
     stream = container.streams.video[0]
@@ -113,12 +101,12 @@ def _frames(container: av.container.InputContainer) -> Iterator[av.VideoFrame]:
 class _Scanner:
     """Looks at pictures by the clip's own clock."""
 
-    def __init__(self, zones: Sequence[Row]) -> None:
-        self._rows = zones
+    def __init__(self, zones: Sequence[Row], sensitivity: float, stage: ObjectStage | None) -> None:
+        self._rows, self._sensitivity, self._stage = zones, sensitivity, stage
         self._eyes: Eyes | None = None
+        self._presence = Presence(stage) if stage is not None else None
         self._size = (1, 1)
-        self._looks = 0
-        self._next_at = 0.0
+        self._next_key_at = self._next_at = -math.inf
         self._last_at: float | None = None
 
     def take(self, frame: av.VideoFrame) -> Iterator[Row]:
@@ -130,29 +118,49 @@ class _Scanner:
         self._last_at = at
         if self._eyes is None:
             self._size = frame.width, frame.height
-            zones = tuple(_zone(row, *self._size) for row in self._rows)
-            self._eyes = Eyes(FeedSpec("scan", "", zones))
+            self._eyes = Eyes(self._spec(), stage=self._stage)
         if at < self._next_at:
             return
+        key = at >= self._next_key_at
         self._next_at = at + LOOK_EVERY_S
-        # Every second look is an extra one: detectors learn at a pace of seconds.
-        look = Look(small_luma(luma(frame)), at, "hot" if self._looks % 2 == 1 else "patrol")
-        self._looks += 1
+        self._next_key_at = at + KEY_EVERY_S if key else self._next_key_at
+        yield from self._look(frame, at, key)
+
+    def _spec(self) -> FeedSpec:
+        zones = zones_of(self._rows, *self._size)
+        return FeedSpec("scan", "", zones, self._sensitivity, confirm=self._stage is not None)
+
+    def _look(self, frame: av.VideoFrame, at: float, key: bool) -> Iterator[Row]:
+        assert self._eyes is not None
+        planes = planes_of(frame)
+        # Every detector is asked about every key frame: a clip is too short to wait five minutes for a deep look.
+        look = Look(small_luma(planes.y), at, "deep" if key else "hot", planes)
         yield from (self._event(signal) for signal in self._eyes.look(look) if signal.ended_at is not None)
+        if key and self._presence is not None:
+            yield from (self._seen(seen, seen.last_at) for seen in self._presence.look(planes, at))
 
     def finish(self) -> Iterator[Row]:
         """What was still going on when the clip ended."""
         for signal in self._eyes.close(self._last_at or 0.0) if self._eyes is not None else ():
             yield {**self._event(signal), "end": None}
+        for seen in self._presence.close() if self._presence is not None else ():
+            yield self._seen(seen, None)
 
     def _event(self, signal: FeedSignal) -> Row:
         end = signal.ended_at.timestamp() if signal.ended_at is not None else None
-        width, height = self._size
-        box = None
-        if signal.box is not None:
-            x, y, w, h = signal.box
-            box = [round(x * width), round(y * height), round(w * width), round(h * height)]
+        box = self._pixels(signal.box)
         return _row(signal.started_at.timestamp(), end, signal.kind, signal.score, box, signal.detail)
+
+    def _seen(self, seen: Seen, end: float | None) -> Row:
+        return _row(
+            seen.since, end, seen.kind, seen.surest.score, self._pixels(seen.surest.box), {"at_once": seen.most}
+        )
+
+    def _pixels(self, box: Box | None) -> list[int] | None:
+        if box is None:
+            return None
+        (width, height), (x, y, w, h) = self._size, box
+        return [round(x * width), round(y * height), round(w * width), round(h * height)]
 
 
 def _row(t: float, end: float | None, kind: str, score: float, box: list[int] | None, detail: Row) -> Row:
@@ -165,18 +173,20 @@ def _say(row: Row) -> None:
     sys.stdout.buffer.flush()
 
 
-def main(target: str, zones: Sequence[Row]) -> None:
+def main(target: str, settings: Row) -> None:
     """Scan in this process and print JSON lines."""
+    cv2.setNumThreads(1)
     options = {"rtsp_transport": "tcp"} if target.startswith("rtsp://") else {}
-    scanner = _Scanner(zones)
     try:
+        stage = ObjectStage(settings["model"]) if settings["model"] is not None else None
+        scanner = _Scanner(settings["zones"], settings["sensitivity"], stage)
         with av.open(target, options=options, timeout=OPEN_TIMEOUT_S) as container:
             if not container.streams.video:
                 raise ScanFailed("no video in it")
             for frame in _frames(container):
                 for row in scanner.take(frame):
                     _say(row)
-    except (FFmpegError, OSError, ScanFailed) as error:
+    except (FFmpegError, OSError, ScanFailed, NoObjectStage) as error:
         _say({"error": str(error)})
         return
     for row in scanner.finish():

@@ -10,6 +10,7 @@ from typing import Any
 
 from video.detect.background import Background
 from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
+from video.detect.confirm import Confirmation, Stage
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
 from video.detect.look import Look, Verdict
@@ -25,9 +26,10 @@ class Eyes:
     Args:
         spec: the feed.
         memory: what `memory()` of an earlier life of this feed gave.
+        stage: the object detector, asked before a scene signal is told when the feed wants that (`spec.confirm`).
     """
 
-    def __init__(self, spec: FeedSpec, memory: dict[str, Any] | None = None) -> None:
+    def __init__(self, spec: FeedSpec, memory: dict[str, Any] | None = None, stage: Stage | None = None) -> None:
         self.spec = spec
         known = memory or {}
         self._quality = {
@@ -41,6 +43,7 @@ class Eyes:
             if (spec.detectors is None or kind in spec.detectors) and _has_its_place(spec, kind)
         }
         self._background = Background(spec.zones)
+        self.confirmation = Confirmation(stage) if stage is not None and spec.confirm else None
         kinds: list[SignalKind] = [*self._quality, *self._scene]
         self._episodes = {kind: Episode(spec.id, kind, spec.sensitivity) for kind in kinds}
         self._candidates = {kind: Episode(spec.id, kind, HIGHEST) for kind in kinds}
@@ -75,7 +78,22 @@ class Eyes:
 
     def _see(self, look: Look, foreground: Foreground, changed: list[FeedSignal]) -> None:
         for kind, detector in self._scene.items():
-            self._follow(kind, look.at, detector.judge(look, foreground), changed)
+            told: list[FeedSignal] = []
+            self._follow(kind, look.at, detector.judge(look, foreground), told)
+            changed += told if self.confirmation is None else self._confirmed(told, look, self.confirmation)
+
+    def _confirmed(self, told: list[FeedSignal], look: Look, confirmation: Confirmation) -> list[FeedSignal]:
+        """Ends of signals, and those starts behind which the object detector sees something."""
+        kept: list[FeedSignal] = []
+        for signal in told:
+            judged = confirmation.judged(signal, look) if signal.ended_at is None else signal
+            if judged is None:
+                self._episodes[signal.kind].close(look.at)
+                continue
+            if judged.ended_at is None:
+                self._episodes[signal.kind].open = judged
+            kept.append(judged)
+        return kept
 
     def _follow(self, kind: SignalKind, at: float, verdict: Verdict, changed: list[FeedSignal]) -> None:
         if verdict.blind:
