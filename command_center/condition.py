@@ -1,5 +1,6 @@
 """How the hall is: for /healthz, for /metrics, and for the line on every page that says what is wrong."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,15 +12,27 @@ from typing_extensions import TypedDict
 
 from command_center import __version__
 from command_center.hall import Hall
+from video.model import HealthReport
 
 router = APIRouter(tags=["condition"])
 
 
 class FeedFigures(TypedDict):
+    """How the fleet is watched; ages are seconds since a feed was last looked at.
+
+    `skipped` key frames were looked at by nobody. Every feed is promised a look within `promise_s`; `stretched_s` is
+    what the slowest wait instead when there is too much to do, else 0.
+    """
+
     total: int
     online: int
     watched: int
+    age_p50_s: float
     age_p99_s: float
+    age_worst_s: float
+    skipped: int
+    promise_s: float
+    stretched_s: float
 
 
 class Condition(TypedDict):
@@ -37,14 +50,17 @@ class Condition(TypedDict):
 
 def feed_figures(hall: Hall) -> FeedFigures:
     """How many feeds there are, deliver, and were looked at within ten seconds; and how old the last looks are."""
-    if hall.monitor is None:
-        return {"total": 0, "online": 0, "watched": 0, "age_p99_s": 0.0}
-    health = hall.monitor.health()
+    health = hall.monitor.health() if hall.monitor is not None else HealthReport()
     return {
         "total": health.total,
         "online": health.online,
         "watched": health.watched,
+        "age_p50_s": round(health.age_p50_s, 1),
         "age_p99_s": round(health.age_p99_s, 1),
+        "age_worst_s": round(health.age_worst_s, 1),
+        "skipped": health.skipped,
+        "promise_s": round(health.promise_s, 1),
+        "stretched_s": round(health.stretched_s, 1),
     }
 
 
@@ -59,7 +75,11 @@ def notes(hall: Hall) -> list[dict[str, Any]]:
         if worker.failing:
             found.append({"code": "worker_failing", "params": {"worker": worker.name, "error": worker.failing}})
     if hall.monitor is not None:
-        for feed_id in hall.monitor.health().quarantined:
+        health = hall.monitor.health()
+        if health.stretched_s > health.promise_s:
+            params = {"promise_s": round(health.promise_s), "stretched_s": round(health.stretched_s)}
+            found.append({"code": "looks_stretched", "params": params})
+        for feed_id in health.quarantined:
             found.append({"code": "feed_quarantined", "params": {"camera": feed_id}})
     return found
 
@@ -108,8 +128,7 @@ class _Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         hall = self._hall
         yield _gauge("yiping_seq", "newest fact", hall.timeline.head().seq)
-        for name, value in feed_figures(hall).items():
-            yield _gauge(f"yiping_feeds_{name}", f"camera feeds, {name}", float(str(value)))
+        yield from _watching(hall.monitor.health() if hall.monitor is not None else HealthReport())
         figures = hall.wall.figures()
         yield _gauge("yiping_pages", "connected pages", figures["pages"])
         yield _gauge(
@@ -125,6 +144,29 @@ class _Figures(Collector):
         for follower in hall.followers:
             lag.add_metric((follower.name,), follower.lag())
         yield lag
+
+
+def _watching(health: HealthReport) -> Iterator[Metric]:
+    """How feeds are watched: the promise, how it is kept, and what was left out."""
+    for name in ("total", "online", "watched"):
+        yield _gauge(f"yiping_feeds_{name}", f"camera feeds, {name}", getattr(health, name))
+    for name in ("age_p50_s", "age_p99_s", "age_worst_s"):
+        yield _gauge(f"yiping_feeds_{name}", "seconds since a feed was last looked at", getattr(health, name))
+    yield _gauge("yiping_feeds_promise_s", "every feed is looked at within so many seconds", health.promise_s)
+    yield _gauge("yiping_feeds_stretched_s", "what the slowest wait instead, 0 while kept", health.stretched_s)
+    yield _gauge("yiping_feeds_quarantined", "feeds set aside because they kill decoders", len(health.quarantined))
+    looks: dict[tuple[str, ...], float] = {(lane,): count for lane, count in health.lanes.items()}
+    yield _counter("yiping_looks", "pictures judged", looks, labels=("lane",))
+    skipped: dict[tuple[str, ...], float] = {("patrol",): health.skipped, ("hot",): health.hot_skipped}
+    yield _counter("yiping_looks_skipped", "pictures nobody had time for", skipped, labels=("lane",))
+    yield _counter("yiping_lookers_restarted", "decoding processes started anew", {(): health.restarts})
+    yield _gauge("yiping_look_ms", "mean cost of one look, decoding included", health.look_ms)
+    yield _gauge("yiping_lookers_busy", "share of their time that lookers work", health.busy)
+    states: dict[tuple[str, ...], float] = dict(Counter((state,) for state in health.states.values()))
+    family = GaugeMetricFamily("yiping_feeds_in_state", "camera feeds by what is wrong with them", labels=("state",))
+    for state, count in states.items():
+        family.add_metric(state, count)
+    yield family
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

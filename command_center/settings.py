@@ -53,6 +53,18 @@ class Settings(BaseSettings):
     clip_before_s: Annotated[float, Field(gt=0, le=60, description="seconds kept before an event")] = 10.0
     clip_after_s: Annotated[float, Field(gt=0, le=60, description="seconds kept after an event")] = 5.0
 
+    clip_days: Annotated[
+        int, Field(ge=1, le=3650, description="days that clips are kept, of cameras without a number of their own")
+    ] = 30
+    clip_most_mb: Annotated[int, Field(ge=0, description="room for all clips; above it the oldest go, 0: no limit")] = (
+        51_200
+    )
+    loss_hold_s: Annotated[
+        float, Field(ge=0, le=60, description="a lost feed is told so much later, to see whether others go with it")
+    ] = 1.0
+    trace_days: Annotated[int, Field(ge=1, le=90, description="days of traces, for trying other settings on")] = 7
+    health_days: Annotated[int, Field(ge=1, le=3650, description="days of hourly health of each camera")] = 90
+
     disk_low_mb: Annotated[int, Field(ge=0, description="below this much free space the hall says so everywhere")] = (
         1024
     )

@@ -19,7 +19,7 @@ def test_health_has_the_names_that_scripts_rely_on(served: Served) -> None:
     body = httpx.get(f"http://{served.host}/healthz").json()
     assert body["status"] == "ok"
     assert set(body) >= {"status", "version", "seq", "digest", "feeds", "pages", "lag_s"}
-    assert set(body["feeds"]) == {"total", "online", "watched", "age_p99_s"}
+    assert set(body["feeds"]) >= {"total", "online", "watched", "age_p50_s", "age_p99_s", "age_worst_s", "stretched_s"}
     assert body["seq"] == served.hall.timeline.head().seq
 
 
@@ -27,6 +27,8 @@ def test_metrics_can_be_read_by_prometheus(served: Served) -> None:
     text = httpx.get(f"http://{served.host}/metrics").text
     assert "yiping_positions_accepted_total" in text
     assert 'yiping_follower_lag{stage="prewarning"}' in text
+    assert 'yiping_looks_skipped_total{lane="patrol"} 0.0' in text
+    assert "yiping_feeds_promise_s" in text
 
 
 def test_a_full_disk_is_said_and_commands_are_refused_before_anything_is_written(settings: Settings) -> None:
