@@ -237,6 +237,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Watches
+         * @description Every camera with a feed within the caller's area, those without a picture or with a bad one first.
+         */
+        get: operations["get_watches_api_v1_cameras_watch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Watch
+         * @description What is watched for on a camera.
+         */
+        get: operations["get_watch_api_v1_cameras__camera_id__watch_get"];
+        /**
+         * Put Watch
+         * @description Change what is watched for; it counts from the next look on.
+         */
+        put: operations["put_watch_api_v1_cameras__camera_id__watch_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description How a camera has been: what was wrong with it and what it saw, and how it was watched hour by hour.
+         */
+        get: operations["get_health_api_v1_cameras__camera_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Learned
+         * @description What the detectors of a camera have learned, and what they cannot judge.
+         */
+        get: operations["get_learned_api_v1_cameras__camera_id__learned_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{camera_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Preview
+         * @description What a camera would have told with these settings. Changes nothing.
+         */
+        post: operations["post_preview_api_v1_cameras__camera_id__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol/points": {
         parameters: {
             query?: never;
@@ -1005,29 +1109,12 @@ export interface components {
                 number
             ] | null;
         };
-        /** CandidateView */
-        CandidateView: {
-            person: components["schemas"]["CandidatePerson"];
-            /** Eta S */
-            eta_s: number;
-            /** Distance M */
-            distance_m: number;
-            /** Position Age S */
-            position_age_s: number;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonView"][];
-            /** Route */
-            route: [
-                number,
-                number
-            ][];
-        };
         /** CandidatesView */
         CandidatesView: {
             /** Computed At */
             computed_at: string;
             /** Candidates */
-            candidates: components["schemas"]["CandidateView"][];
+            candidates: components["schemas"]["command_center__response__advice_views__CandidateView"][];
             /** Not Offered */
             not_offered: components["schemas"]["NotOfferedView"][];
         };
@@ -1314,7 +1401,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** FeedFigures */
+        /**
+         * FeedFigures
+         * @description How the fleet is watched; ages are seconds since a feed was last looked at.
+         *
+         *     `skipped` key frames were looked at by nobody. Every feed is promised a look within `promise_s`; `stretched_s` is
+         *     what the slowest wait instead when there is too much to do, else 0.
+         */
         FeedFigures: {
             /** Total */
             total: number;
@@ -1322,8 +1415,18 @@ export interface components {
             online: number;
             /** Watched */
             watched: number;
+            /** Age P50 S */
+            age_p50_s: number;
             /** Age P99 S */
             age_p99_s: number;
+            /** Age Worst S */
+            age_worst_s: number;
+            /** Skipped */
+            skipped: number;
+            /** Promise S */
+            promise_s: number;
+            /** Stretched S */
+            stretched_s: number;
         };
         /** FeedbackView */
         FeedbackView: {
@@ -1338,6 +1441,87 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /** HealthView */
+        HealthView: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** State */
+            state: string;
+            /** Signals */
+            signals: components["schemas"]["SignalView"][];
+            /** Hours */
+            hours: components["schemas"]["HourView"][];
+        };
+        /**
+         * HourView
+         * @description Seconds within an hour: fine, without a picture, with something wrong; the worst age of a look.
+         */
+        HourView: {
+            /** Hour */
+            hour: string;
+            /** Online S */
+            online_s: number;
+            /** Lost S */
+            lost_s: number;
+            /** Trouble S */
+            trouble_s: number;
+            /** Looks */
+            looks: number;
+            /** Age Worst S */
+            age_worst_s: number;
+        };
+        /** Learned */
+        Learned: {
+            /** Hours */
+            hours: components["schemas"]["LearnedHours"][];
+            /** Figures */
+            figures: components["schemas"]["LearnedFigure"][];
+            /** Blind */
+            blind: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * LearnedFigure
+         * @description One figure that is no matter of the hour.
+         */
+        LearnedFigure: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * LearnedHours
+         * @description One value over the week: usual value of each hour (Monday 0 o'clock first), None where it is not known yet.
+         */
+        LearnedHours: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** Usual */
+            usual: (number | null)[];
+            /** Spread */
+            spread: (number | null)[];
+            /** Known */
+            known: number;
+        };
+        /**
+         * LearnedView
+         * @description `saved_at` None: nothing has been learned yet.
+         */
+        LearnedView: {
+            /** Saved At */
+            saved_at: string | null;
+            learned: components["schemas"]["Learned"];
         };
         /**
          * Me
@@ -1595,6 +1779,40 @@ export interface components {
             /** Accuracy M */
             accuracy_m: number | null;
         };
+        /**
+         * PreviewBody
+         * @description Settings to try on what has been; the last 24 hours if no times are given.
+         */
+        PreviewBody: {
+            /** Zones */
+            zones: components["schemas"]["ZoneBody"][];
+            /** Sensitivity */
+            sensitivity: number;
+            /** Detectors */
+            detectors?: (("signal_loss" | "freeze" | "covered" | "defocus" | "moved" | "dark" | "bright" | "colour_cast" | "noise" | "stripe" | "shake") | ("motion" | "intrusion" | "line_cross" | "wrong_way" | "loitering" | "crowd" | "left_object" | "removed_object" | "fire" | "smoke"))[] | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * PreviewView
+         * @description What would have been told, and how many were told with the settings as stored; `traces` were looked through.
+         */
+        PreviewView: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Traces */
+            traces: number;
+            /** Fires */
+            fires: number;
+            /** Fires Stored */
+            fires_stored: number;
+            /** Candidates */
+            candidates: components["schemas"]["command_center__ingest__camera_views__CandidateView"][];
+        };
         /** PublicCase */
         PublicCase: {
             /** Code */
@@ -1668,6 +1886,34 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * SignalView
+         * @description One signal; `box` is [x, y, w, h] in fractions of the picture.
+         */
+        SignalView: {
+            /** Id */
+            id: string;
+            /** Camera Id */
+            camera_id: string;
+            /** Area */
+            area: string;
+            /** Kind */
+            kind: string;
+            /** Started At */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Score */
+            score: number;
+            /** Box */
+            box: number[] | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
         /** Step */
         Step: {
             /** State */
@@ -1713,6 +1959,104 @@ export interface components {
             ctx?: Record<string, never>;
         };
         /**
+         * WatchAnswer
+         * @description A camera's settings, how its stream is now, and whether the caller may change them.
+         */
+        WatchAnswer: {
+            watch: components["schemas"]["WatchView"];
+            /** State */
+            state: string;
+            /** May Adjust */
+            may_adjust: boolean;
+            /** Kinds */
+            kinds: string[];
+        };
+        /**
+         * WatchBody
+         * @description All choices at once; what is left out is set to its usual value.
+         */
+        WatchBody: {
+            /** Zones */
+            zones: components["schemas"]["ZoneBody"][];
+            /** Sensitivity */
+            sensitivity: number;
+            /** Detectors */
+            detectors?: (("signal_loss" | "freeze" | "covered" | "defocus" | "moved" | "dark" | "bright" | "colour_cast" | "noise" | "stripe" | "shake") | ("motion" | "intrusion" | "line_cross" | "wrong_way" | "loitering" | "crowd" | "left_object" | "removed_object" | "fire" | "smoke"))[] | null;
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            /**
+             * Busy Hours
+             * @default []
+             */
+            busy_hours: [
+                string,
+                string
+            ][];
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
+            /** Retention Days */
+            retention_days?: number | null;
+        };
+        /**
+         * WatchItem
+         * @description One line of the list of cameras, for finding those in trouble.
+         */
+        WatchItem: {
+            /** Camera Id */
+            camera_id: string;
+            /** Number */
+            number: string;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** State */
+            state: string;
+            /** Since */
+            since: string | null;
+            /** Pinned */
+            pinned: boolean;
+            /** Edited */
+            edited: boolean;
+            /** Zones */
+            zones: number;
+            /** Sensitivity */
+            sensitivity: number;
+        };
+        /**
+         * WatchView
+         * @description What is watched for on a camera; `detectors` and `retention_days` None are the hall's usual ones.
+         */
+        WatchView: {
+            /** Camera Id */
+            camera_id: string;
+            /** Zones */
+            zones: components["schemas"]["ZoneView"][];
+            /** Sensitivity */
+            sensitivity: number;
+            /** Detectors */
+            detectors: string[] | null;
+            /** Pinned */
+            pinned: boolean;
+            /** Busy Hours */
+            busy_hours: [
+                string,
+                string
+            ][];
+            /** Confirm */
+            confirm: boolean;
+            /** Retention Days */
+            retention_days: number | null;
+            /** Edited */
+            edited: boolean;
+        };
+        /**
          * WindowBody
          * @description Local times of day; an end before the start lies on the next day.
          */
@@ -1737,6 +2081,96 @@ export interface components {
             start: string;
             /** End */
             end: string;
+        };
+        /** ZoneBody */
+        ZoneBody: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "intrusion" | "line_cross" | "wrong_way" | "loitering" | "crowd" | "left_object" | "removed_object" | "ignore";
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+            /** Direction Deg */
+            direction_deg?: number | null;
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Hours
+             * @default []
+             */
+            hours: [
+                string,
+                string
+            ][];
+        };
+        /**
+         * ZoneView
+         * @description A zone; corners in fractions of the picture, degrees clockwise from up, hours local.
+         */
+        ZoneView: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Polygon */
+            polygon: [
+                number,
+                number
+            ][];
+            /** Direction Deg */
+            direction_deg: number | null;
+            /** Limit */
+            limit: number | null;
+            /** Hours */
+            hours: [
+                string,
+                string
+            ][];
+        };
+        /**
+         * CandidateView
+         * @description Something that would be told at sensitivity `needs` and above.
+         */
+        command_center__ingest__camera_views__CandidateView: {
+            /** Kind */
+            kind: string;
+            /** Started At */
+            started_at: string;
+            /** Ended At */
+            ended_at: string;
+            /** Needs */
+            needs: number;
+            /** Score */
+            score: number;
+            /** Box */
+            box: number[] | null;
+            /** Zone */
+            zone: string;
+            /** Possible */
+            possible: boolean;
+        };
+        /** CandidateView */
+        command_center__response__advice_views__CandidateView: {
+            person: components["schemas"]["CandidatePerson"];
+            /** Eta S */
+            eta_s: number;
+            /** Distance M */
+            distance_m: number;
+            /** Position Age S */
+            position_age_s: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Route */
+            route: [
+                number,
+                number
+            ][];
         };
     };
     responses: never;
@@ -2188,6 +2622,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+        };
+    };
+    get_watches_api_v1_cameras_watch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchItem"][];
+                };
+            };
+        };
+    };
+    get_watch_api_v1_cameras__camera_id__watch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_watch_api_v1_cameras__camera_id__watch_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_health_api_v1_cameras__camera_id__health_get: {
+        parameters: {
+            query?: {
+                /** @description 24 hours before `until` if left out */
+                since?: string | null;
+                /** @description now if left out */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_learned_api_v1_cameras__camera_id__learned_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_preview_api_v1_cameras__camera_id__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
