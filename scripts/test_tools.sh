@@ -12,6 +12,8 @@ want /usr/lib/python3/dist-packages/gi python3-gi
 if [ -z "$(ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib 2>/dev/null)" ]; then
     packages="$packages gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
 fi
+[ -n "$(ls /usr/lib/*/gstreamer-1.0/libgstx265.so 2>/dev/null)" ] || packages="$packages gstreamer1.0-plugins-bad"
+want cvlc "vlc-bin vlc-plugin-base"
 [ -n "$(fc-list :lang=zh 2>/dev/null)" ] || packages="$packages fontconfig fonts-wqy-microhei"
 
 if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -25,6 +27,6 @@ if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; th
 elif [ -n "$packages" ]; then
     echo "not root, so these are missing and their tests are left out:$packages"
     echo "  chromium: tests/browser · postgresql: the PostgreSQL half of the contract tests · ffmpeg: the foreign RTSP client"
-    echo "  python3-gi and GStreamer: the foreign RTSP server"
+    echo "  python3-gi, GStreamer and VLC: RTSP servers that we did not write"
 fi
 touch "$1"

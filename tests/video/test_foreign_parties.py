@@ -1,80 +1,94 @@
-"""Our client against a server we did not write, and our simulator against a client we did not write."""
+"""Our client against servers that we did not write, and our simulator against a client that we did not write."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 import av
 import pytest
 
-from tests.video.footage import CACHE, SCENES, until
-from video.decode import Decoder, bgr
+from tests.video import foreign_servers as foreign
+from tests.video.footage import CACHE, SCENES
+from tests.video.waiting import play
 from video.simulator import CameraSimulator
-from video.sources.rtsp import RtspSource, RtspTimes
+from video.sources.driver import open_source
+from video.sources.rtsp import RtspState, RtspTimes
 from video.sources.unit import AccessUnit, decodable
 
-PYTHON = "/usr/bin/python3"
-CHECK = "import gi; gi.require_version('GstRtspServer','1.0'); from gi.repository import Gst; Gst.init(None)"
-CHECK += "; assert Gst.ElementFactory.find('x264enc') and Gst.ElementFactory.find('rtph264pay')"
+QUICK = RtspTimes(retry_first_s=0.1)
+ENOUGH = 12
+_DECODERS = {"h264": "h264", "h265": "hevc", "jpeg": "mjpeg"}
 
 
-def _has_gstreamer() -> bool:
-    if not Path(PYTHON).exists():
-        return False
-    return subprocess.run([PYTHON, "-c", CHECK], capture_output=True, check=False).returncode == 0
+def _played(server: AbstractContextManager[str], path: str, account: str = "") -> tuple[list[AccessUnit], RtspState]:
+    """The first pictures of a stream, and what the source said while it played."""
+    units: list[AccessUnit] = []
+
+    async def run(address: str) -> RtspState:
+        gate = asyncio.Semaphore(1)
+        source = open_source(f"rtsp://{account}{address}{path}", units.append, gate=gate, times=QUICK)
+        await play(source, lambda: len(units) >= ENOUGH)
+        return source.state
+
+    with server as address:
+        return units, asyncio.run(run(address))
 
 
-@contextmanager
-def _gstreamer(scheme: str) -> Iterator[int]:
-    command = [PYTHON, str(Path(__file__).with_name("gst_server.py")), scheme]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
+def _check(units: list[AccessUnit], family: str) -> None:
+    """They start with a key picture, say what they are, grow in time, and a decoder takes every one of them."""
+    parameters = units[0].parameters
+    assert units[0].key and (parameters.family, parameters.size_px) == (family, (352, 288))
+    ticks = [unit.ticks for unit in units]
+    assert ticks == sorted(set(ticks))
+    codec = av.CodecContext.create(_DECODERS[family], "r")
+    assert isinstance(codec, av.VideoCodecContext)
+    frames = [frame for unit in units for frame in codec.decode(av.Packet(decodable(unit)))]
+    frames += codec.decode(None)
+    assert len(frames) == len(units)
+    assert all((frame.width, frame.height) == (352, 288) for frame in frames)
 
 
-@pytest.mark.skipif(
-    not _has_gstreamer(), reason="needs Debian's gir1.2-gst-rtsp-server-1.0, python3-gi and gstreamer plugins"
+@pytest.mark.parametrize("transport", ["any", "udp"])
+@pytest.mark.parametrize(
+    ("scheme", "coding"),
+    [("open", "h264"), ("basic", "h264"), ("digest", "h264"), ("digest", "h265"), ("open", "jpeg")],
 )
-@pytest.mark.parametrize("scheme", ["open", "basic", "digest"])
-def test_gstreamers_server_is_played_with_every_kind_of_sign_in(scheme: str) -> None:
-    async def run(port: int) -> list[AccessUnit]:
-        units: list[AccessUnit] = []
-        account = "" if scheme == "open" else "admin:pass%20word@"
-        times = RtspTimes(retry_first_s=0.1)
-        source = RtspSource(f"rtsp://{account}127.0.0.1:{port}/cam", units.append, times=times)
-        task = asyncio.create_task(source.run())
-        await until(lambda: len(units) > 40)
-        assert source.state.counts.bad == source.state.counts.lost == source.state.bad_bytes == 0
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return units
-
-    with _gstreamer(scheme) as port:
-        units = asyncio.run(run(port))
-    key = next(index for index, unit in enumerate(units) if unit.key)
-    frame = Decoder().last(decodable(unit) for unit in units[key : key + 10])
-    assert frame is not None and bgr(frame).shape == (288, 352, 3)
+def test_gstreamers_server_is_played_whatever_coding_and_sign_in(scheme: str, coding: str, transport: str) -> None:
+    if why := foreign.without_gstreamer(coding):
+        pytest.skip(why)
+    account = "" if scheme == "open" else "admin:pass%20word@"
+    units, state = _played(foreign.gstreamer(scheme, coding, transport), "/cam", account)
+    _check(units, coding)
+    assert state.failures == 0 and state.counts.bad == 0
+    assert state.counts.lost == 0 or transport == "udp"
 
 
-@pytest.mark.skipif(not _has_gstreamer(), reason="needs Debian's gir1.2-gst-rtsp-server-1.0")
+@pytest.mark.skipif(bool(foreign.without_vlc()), reason=foreign.without_vlc())
+def test_vlcs_server_is_played_which_offers_udp_only() -> None:
+    units, state = _played(foreign.vlc(), "/cam")
+    _check(units, "h264")
+    assert state.failures == 0
+
+
+@pytest.mark.skipif(bool(foreign.without_toolkit()), reason=foreign.without_toolkit())
+def test_a_file_server_from_the_registry_is_played_which_has_sound_too() -> None:
+    units, state = _played(foreign.toolkit(), "/clip.mp4?play_count=0")
+    _check(units, "h265")
+    assert state.failures == state.counts.bad == state.counts.lost == 0
+
+
 def test_a_wrong_password_is_an_error_with_a_name() -> None:
-    async def run(port: int) -> str:
-        source = RtspSource(f"rtsp://admin:wrong@127.0.0.1:{port}/cam", lambda unit: None)
-        task = asyncio.create_task(source.run())
-        await until(lambda: source.state.failures > 0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    if why := foreign.without_gstreamer():
+        pytest.skip(why)
+
+    async def run(address: str) -> str:
+        source = open_source(f"rtsp://admin:wrong@{address}/cam", lambda unit: None, times=QUICK)
+        await play(source, lambda: source.state.failures > 0)
         return source.state.last_error
 
-    with _gstreamer("digest") as port:
-        assert asyncio.run(run(port)) == "the camera answered 401 to DESCRIBE"
+    with foreign.gstreamer("digest") as address:
+        assert asyncio.run(run(address)) == "the camera answered 401 to DESCRIBE"
 
 
 def test_ffmpegs_client_plays_the_simulator() -> None:
