@@ -145,6 +145,8 @@ class Hall:
                 may_look=_may_look,
             ),
         )
+        if self.monitor is not None:
+            self.wall.mosaic.wire(self.monitor.set_mosaic)
 
     def area_of_camera(self, camera_id: str) -> str | None:
         camera = self.town.cameras.get(camera_id)
@@ -213,6 +215,7 @@ class Hall:
             ring_s=settings.clip_before_s + settings.clip_after_s + RING_SPARE_S,
             on_signal=lambda signal: self.signals.put(signal),
             on_health=lambda _report: None,
+            on_tiles=lambda tiles: self.wall.mosaic.take(tiles),
         )
 
     def _make_workers(self) -> None:
