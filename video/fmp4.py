@@ -1,6 +1,8 @@
-"""Compressed H.264 into MP4, no pixel touched: live fragments for Media Source Extensions, whole clips for files.
+"""Compressed video into MP4, no pixel touched: live fragments for Media Source Extensions, whole clips for files.
 
-Source: ISO/IEC 14496-12 (boxes), ISO/IEC 14496-15 section 5 (avcC). One video track, 90 kHz, no B pictures.
+One video track, 90 kHz, no B pictures. Browsers play H.264, some of them H.265; a clip of JPEG pictures is for players.
+
+Source: ISO/IEC 14496-12 (boxes), ISO/IEC 14496-15 sections 5 (avcC) and 8 (hvcC), ISO/IEC 14496-1 section 7.2.6 (esds).
 """
 
 from __future__ import annotations
@@ -9,7 +11,10 @@ import struct
 from collections.abc import Sequence
 from itertools import pairwise
 
+from video.sources import h265
 from video.sources.h264 import ParameterSets
+from video.sources.h265 import H265Parameters
+from video.sources.jpeg import JpegParameters
 from video.sources.unit import AccessUnit, BadVideo, Parameters
 
 TICKS_PER_S = 90_000
@@ -33,12 +38,39 @@ def _avcc(parameters: ParameterSets) -> bytes:
     return _box(b"avcC", head + b"\x01" + struct.pack(">H", len(pps)) + pps)
 
 
+def _hvcc(parameters: H265Parameters) -> bytes:
+    facts = parameters.facts
+    luma, chroma = (depth - 8 for depth in facts.depth_bits)
+    # Spatial segments and kind of parallelism unknown, frame rate unspecified, lengths of four bytes.
+    head = b"\x01" + facts.profile + bytes((0xF0, 0, 0xFC, 0xFC | facts.chroma, 0xF8 | luma, 0xF8 | chroma, 0, 0))
+    head += bytes((facts.layers << 3 | facts.nested << 2 | 3, 3))
+    sets = ((h265.VPS, parameters.vps), (h265.SPS, parameters.sps), (h265.PPS, parameters.pps))
+    arrays = [struct.pack(">BHH", 0x80 | kind, 1, len(nal)) + nal for kind, nal in sets]
+    return _box(b"hvcC", head, *arrays)
+
+
+def _descriptor(tag: int, body: bytes) -> bytes:
+    return bytes((tag, len(body))) + body
+
+
+def _jpeg_descriptor() -> bytes:
+    """An elementary stream of JPEG pictures: object type 0x6C, visual."""
+    decoder = _descriptor(4, bytes((0x6C, 0x11)) + bytes(11))
+    return _full(b"esds", 0, 0, _descriptor(3, bytes((0, 1, 0)) + decoder + _descriptor(6, b"\x02")))
+
+
 def _sample_entry(parameters: Parameters) -> bytes:
-    if not isinstance(parameters, ParameterSets):
-        raise BadVideo(f"{parameters.codec} cannot be put in a file yet")
+    if isinstance(parameters, ParameterSets):
+        kind, description = b"avc1", _avcc(parameters)
+    elif isinstance(parameters, H265Parameters):
+        kind, description = b"hvc1", _hvcc(parameters)
+    elif isinstance(parameters, JpegParameters):
+        kind, description = b"mp4v", _jpeg_descriptor()
+    else:
+        raise BadVideo(f"{parameters.codec} cannot be put in a file")
     width, height = parameters.size_px
     visual = struct.pack(">6xH16xHHIIIH32xHh", 1, width, height, 0x480000, 0x480000, 0, 1, 24, -1)
-    return _full(b"stsd", 0, 0, struct.pack(">I", 1), _box(b"avc1", visual, _avcc(parameters)))
+    return _full(b"stsd", 0, 0, struct.pack(">I", 1), _box(kind, visual, description))
 
 
 def _track(parameters: Parameters, duration: int, tables: bytes) -> bytes:

@@ -5,8 +5,11 @@ import io
 import av
 import pytest
 
+from tests.video.coded import gradient, h265_pieces, jpeg_pieces, packets_of
 from tests.video.footage import units
 from video.fmp4 import Fragmenter, clip_mp4, durations, init_segment
+from video.sources.h265_rtp import H265Depacketizer
+from video.sources.jpeg_rtp import JpegDepacketizer
 from video.sources.unit import AccessUnit
 
 
@@ -53,3 +56,32 @@ def test_a_clip_must_start_with_a_key_frame() -> None:
         clip_mp4(made[1:])
     with pytest.raises(ValueError, match="key frame"):
         clip_mp4([])
+
+
+def _coded(family: str) -> list[AccessUnit]:
+    """Pictures as a camera sends them, 15 a second."""
+    made: list[AccessUnit] = []
+    depacketizer = H265Depacketizer(made.append) if family == "h265" else JpegDepacketizer(made.append)
+    pieces = h265_pieces() if family == "h265" else jpeg_pieces(count=12)
+    for packet in packets_of("hevc" if family == "h265" else "mjpeg", pieces):
+        depacketizer.push(packet, 0, len(packet), 1.0)
+    return made
+
+
+@pytest.mark.parametrize(("family", "tag", "decoder"), [("h265", "hvc1", "hevc"), ("jpeg", "mp4v", "mjpeg")])
+def test_clips_of_other_codings_play_whole_and_show_the_same_pictures(family: str, tag: str, decoder: str) -> None:
+    with av.open(io.BytesIO(clip_mp4(_coded(family)))) as container:
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        assert (context.codec_tag, context.name, context.width, context.height) == (tag, decoder, 352, 288)
+        frames = list(container.decode(stream))
+    assert [round(float(frame.time or 0), 4) for frame in frames] == [round(index / 15, 4) for index in range(12)]
+    for index, frame in enumerate(frames):
+        assert abs(frame.to_ndarray(format="gray").astype(int) - gradient(352, 288, index)).mean() < 12
+
+
+def test_live_fragments_of_h265_play() -> None:
+    made, fragmenter = _coded("h265"), Fragmenter()
+    data = init_segment(made[0].parameters) + b"".join(fragmenter.write([unit]) for unit in made)
+    with av.open(io.BytesIO(data)) as container:
+        assert len(list(container.decode(video=0))) == 12
