@@ -17,21 +17,24 @@ from command_center.access.guard import Who, alive, who_of_websocket
 from command_center.errors import DiskFull, YipingError
 from command_center.evidence.keeper import ClipKeeper
 from command_center.evidence.media import MediaStore, open_media
-from command_center.ingest.commands import SignalCounts, end_open_signals, forget_positions, take_signal
-from command_center.ingest.feeds import feeds
+from command_center.evidence.retention import ClipSweeper, Protected, Terms
+from command_center.ingest.commands import forget_positions
+from command_center.ingest.feeds import retention
 from command_center.ingest.plausible import Bounds
 from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
 from command_center.patrol import queries as patrol_queries
 from command_center.patrol.keeper import DutyKeeper
 from command_center.prewarning import queries as prewarning_queries
-from command_center.prewarning.commands import note_no_clip
+from command_center.prewarning.commands import note_clip_gone, note_no_clip
+from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
 from command_center.registry.queries import has_town, town_index
 from command_center.registry.town_index import TownIndex
 from command_center.response import queries as response_queries
 from command_center.response.arrival import ArrivalWatch, Fix
 from command_center.response.commands import attach_clip
+from command_center.response.keeping import cameras_of_open_cases
 from command_center.response.responders import muster
 from command_center.settings import Settings
 from command_center.timeline import Follower, Timeline, Transaction, open_timeline
@@ -40,12 +43,10 @@ from command_center.wall.bell import open_bell
 from command_center.wall.lane import Lane
 from command_center.wall.viewer import Providers, Scope, Viewer
 from command_center.wall.wall import Wall
+from command_center.watching import Watching
 from command_center.workers import Mailbox, Worker
-from video.model import FeedSignal
 from video.monitor import Monitor
 
-# Beyond before and after an event, a clip may be asked for this much late.
-RING_SPARE_S = 8.0
 DONE_KEPT = timedelta(days=7)
 TRACKS_KEPT = timedelta(days=90)
 
@@ -109,14 +110,18 @@ class Hall:
             if not has_town(session):
                 raise NoTown("town_not_loaded")
             self.town: TownIndex = town_index(session)
-            self.feeds = feeds(session)
         self.media: MediaStore = open_media(
             settings.media_url, directory=settings.media_dir, stop_mb=settings.disk_stop_mb
         )
-        self.signal_counts = SignalCounts()
+        self.watching = Watching(
+            self.timeline,
+            settings,
+            self.town,
+            area_of_camera=self.area_of_camera,
+            cameras_of_cases=cameras_of_open_cases,
+        )
         self.intake = self._make_intake()
         self.lane = Lane(area_of=self._area_of_unit)
-        self.monitor = self._make_monitor() if self.feeds else None
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
         self.arrivals = ArrivalWatch(
             self.timeline, radius_m=settings.arrival_radius_m, dwell_s=settings.arrival_dwell_s
@@ -124,7 +129,7 @@ class Hall:
         self.clips = ClipKeeper(
             self.timeline,
             self.media,
-            self.monitor,
+            self.watching.monitor,
             before_s=settings.clip_before_s,
             after_s=settings.clip_after_s,
             saved=attach_clip,
@@ -145,8 +150,12 @@ class Hall:
                 may_look=_may_look,
             ),
         )
-        if self.monitor is not None:
-            self.wall.mosaic.wire(self.monitor.set_mosaic)
+        self.watching.show_on(self.wall.mosaic)
+
+    @property
+    def monitor(self) -> Monitor | None:
+        """Who watches the feeds; None in a hall without any."""
+        return self.watching.monitor
 
     def area_of_camera(self, camera_id: str) -> str | None:
         camera = self.town.cameras.get(camera_id)
@@ -157,7 +166,7 @@ class Hall:
         state = app.state
         state.timeline, state.settings, state.town, state.media = self.timeline, self.settings, self.town, self.media
         state.intake, state.monitor, state.wall, state.hall = self.intake, self.monitor, self.wall, self
-        state.camera_feeds = frozenset(feed.id for feed in self.feeds)
+        state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
 
     def check_room(self) -> None:
@@ -180,18 +189,17 @@ class Hall:
                 worker.start()
                 stack.push_async_callback(anyio.to_thread.run_sync, worker.end)
             await stack.enter_async_context(self.wall.running())
-            if self.monitor is not None:
-                await self.monitor.start()
-                stack.push_async_callback(self.monitor.stop)
-            clips = await stack.enter_async_context(anyio.create_task_group())
-            stack.callback(clips.cancel_scope.cancel)
-            clips.start_soon(self.clips.run)
+            await stack.enter_async_context(self.watching.running())
+            errands = await stack.enter_async_context(anyio.create_task_group())
+            stack.callback(errands.cancel_scope.cancel)
+            errands.start_soon(self.clips.run)
+            errands.start_soon(self.locator.run)
             yield
 
     def _take_up(self) -> None:
         """Go on where the last process of this hall stopped, however it stopped."""
+        self.watching.take_up()
         with self.timeline.transaction() as tx:
-            end_open_signals(tx, at=tx.now, why="restart")
             muster(tx, self.town.persons.values())
         self.intake.restore()
 
@@ -206,22 +214,30 @@ class Hall:
         intake.listen(self._show_positions)
         return intake
 
-    def _make_monitor(self) -> Monitor:
+    def _make_clip_sweeper(self) -> ClipSweeper:
         settings = self.settings
-        return Monitor(
-            self.feeds,
-            keepers=settings.feed_keepers,
-            lookers=settings.feed_lookers,
-            ring_s=settings.clip_before_s + settings.clip_after_s + RING_SPARE_S,
-            on_signal=lambda signal: self.signals.put(signal),
-            on_health=lambda _report: None,
-            on_tiles=lambda tiles: self.wall.mosaic.take(tiles),
+
+        def terms(session: Session) -> Terms:
+            return Terms(settings.clip_days, retention(session), settings.clip_most_mb, settings.disk_stop_mb)
+
+        def protected(session: Session) -> Protected:
+            return Protected(prewarning_queries.open_alert_ids(session), cameras_of_open_cases(session))
+
+        return ClipSweeper(
+            self.timeline,
+            self.media,
+            terms=terms,
+            protected=protected,
+            gone=lambda tx, clip: note_clip_gone(tx, clip.alert_id),
         )
 
     def _make_workers(self) -> None:
-        self.signals: Mailbox[FeedSignal] = Mailbox("signals", self._take_signals)
         self.positions: Mailbox[list[Position]] = Mailbox("positions", self._judge_positions)
-        raiser = AlertRaiser(Spots(self.town))
+        fleet = self.watching.fleet
+        raiser = AlertRaiser(Spots(self.town), fleet=fleet, hold_s={"signal_loss": self.settings.loss_hold_s})
+        self.held = raiser.held
+        self.locator = FaultLocator(self.timeline, urls=self.watching.urls, fleet=lambda: fleet)
+        self.clip_sweeper = self._make_clip_sweeper()
         self.followers = (
             Follower(self.timeline, name="prewarning", handle=raiser.on_fact, kinds=FOLLOWED_KINDS),
             Follower(self.timeline, name="evidence", handle=self.clips.on_fact, kinds=("prewarning.raised",)),
@@ -234,7 +250,9 @@ class Hall:
             Worker("store positions", self._store_positions, every_s=0.5),
             Worker("duties", self._look_at_duties),
             Worker("sweep", self._sweep, every_s=3600.0),
-            self.signals.worker,
+            Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
+            Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
+            *self.watching.workers,
             self.positions.worker,
             *following,
         )
@@ -256,11 +274,6 @@ class Hall:
         self.arrivals.observe(Fix(one.person_id, one.at, (one.lon, one.lat)) for one in positions)
         self.duties.take(positions)
 
-    def _take_signals(self, signals: list[FeedSignal]) -> None:
-        with self.timeline.transaction() as tx:
-            for signal in signals:
-                take_signal(tx, signal, self.area_of_camera, self.signal_counts)
-
     def _store_positions(self) -> bool:
         self.intake.flush()
         return False
@@ -273,6 +286,9 @@ class Hall:
         forget_answers(self.timeline, older_than=DONE_KEPT)
         with self.timeline.transaction() as tx:
             forget_positions(tx, before=tx.now - TRACKS_KEPT)
+            self.watching.sweep(tx)
+            self.held.sweep(tx)
+        self.clip_sweeper.sweep_orphans()
         return False
 
     def _area_of_unit(self, unit_id: str, lon: float, lat: float) -> str | None:

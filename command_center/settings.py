@@ -49,7 +49,11 @@ class Settings(BaseSettings):
     arrival_dwell_s: Annotated[Seconds, Field(description="… for so long")] = 30.0
 
     feed_keepers: Annotated[int, Field(ge=1, le=64, description="processes that hold feeds")] = 1
-    feed_lookers: Annotated[int, Field(ge=1, le=64, description="processes that decode pictures")] = 1
+    feed_lookers: Annotated[
+        int,
+        Field(ge=0, le=64, description="processes that decode pictures; 0: as many as are of use"),
+    ] = 0
+    feeds_opening: Annotated[int, Field(ge=1, le=1000, description="feeds of one recorder that open at once")] = 10
     clip_before_s: Annotated[float, Field(gt=0, le=60, description="seconds kept before an event")] = 10.0
     clip_after_s: Annotated[float, Field(gt=0, le=60, description="seconds kept after an event")] = 5.0
 

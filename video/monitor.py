@@ -137,7 +137,7 @@ class Monitor:
         self._memories = dict(memories or {})
         self._opening_per_host = opening_per_host
         self._mosaic = False
-        self._weights: dict[str, float] = {}
+        self.weights: Mapping[str, float] = {}
         self._ring_s = ring_s
         self._lookers = max(1, -(-lookers // keepers))
         self._slots = [_KeeperSlot(index) for index in range(keepers)]
@@ -183,7 +183,7 @@ class Monitor:
 
     def prioritise(self, weights: Mapping[str, float]) -> None:
         """How much each feed matters when time is short; feeds not named count 1."""
-        self._weights = dict(weights)
+        self.weights = weights
         for slot in self._slots:
             self._send_weights(slot)
 
@@ -299,7 +299,7 @@ class Monitor:
         self._send(slot, {"do": "feeds", "feeds": rows, "memories": memories})
 
     def _send_weights(self, slot: _KeeperSlot) -> None:
-        weights = {feed_id: weight for feed_id, weight in self._weights.items() if self._home.get(feed_id) is slot}
+        weights = {feed_id: weight for feed_id, weight in self.weights.items() if self._home.get(feed_id) is slot}
         self._send(slot, {"do": "weights", "weights": weights})
 
     async def _ask(self, slot: _KeeperSlot, head: Head) -> Message:
