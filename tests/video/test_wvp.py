@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from tests.video.http_server import serving
 from tests.video.waiting import play, until
 from tests.video.wvp_server import DEVICE, KEY, PASSWORD, WvpServer, channel_id
 from video.simulator import CameraSimulator
+from video.sources.cli import channels
 from video.sources.driver import open_source
 from video.sources.platform import Account, Platform, PlatformError, Target, catalogue
 from video.sources.rtsp import RtspTimes, SourceError
@@ -36,6 +38,19 @@ def test_the_catalogue_is_read_page_by_page_with_all_that_helps_a_map(interface:
     assert second.key == ("2" if interface == "wvp" else f"{DEVICE}/{channel_id(1)}")
     if interface == "wvp":
         assert (second.room_type, second.light_type, second.direction_type, second.use_type) == (1, 2, 4, 1)
+
+
+def test_the_listing_names_the_address_at_which_a_channel_plays_and_no_secret() -> None:
+    lines: list[str] = []
+    with serving(WvpServer(lambda key: "", count=2)) as port:
+        channels(f"http://127.0.0.1:{port}", KEY, as_json=True, say=lines.append)
+        rows = [json.loads(line) for line in lines]
+        assert [row["url"] for row in rows] == [f"wvp://127.0.0.1:{port}/1", f"wvp://127.0.0.1:{port}/2"]
+        assert rows[1]["id"] == channel_id(1) and KEY not in "".join(lines)
+        lines.clear()
+        channels(f"http://127.0.0.1:{port}", KEY, say=lines.append)
+    assert len(lines) == 3 and lines[-1] == "2 channels, 1 online"
+    assert platform_of(rows[1]["url"])[1] == Target("2")
 
 
 def test_name_and_password_sign_in_once_and_again_when_the_token_is_over() -> None:
@@ -99,18 +114,21 @@ def _with_simulator(scenario: Callable[[CameraSimulator], Awaitable[None]]) -> N
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("path", [f"{DEVICE}/{channel_id(1)}", "2", f"{DEVICE}/{channel_id(1)}?api=livegbs"])
-def test_a_channel_plays_through_the_platform_and_is_stopped_when_nobody_wants_it(path: str) -> None:
-    async def scenario(simulator: CameraSimulator) -> None:
+def test_a_channel_plays_through_the_platform_and_is_stopped_when_nobody_wants_it() -> None:
+    async def one(simulator: CameraSimulator, path: str) -> None:
         server = WvpServer(lambda key: simulator.url(0), refuse_plays=1)
         with serving(server) as port:
             units: list[AccessUnit] = []
             url = f"wvp://:{KEY}@127.0.0.1:{port}/{path}"
             source = open_source(url, units.append, gate=asyncio.Semaphore(10), times=QUICK)
-            await play(source, lambda: len(units) > 10 and source.state.playing)
+            await play(source, lambda: len(units) > 3 and source.state.playing)
         key = path.partition("?")[0]
         assert server.played == [key, key] and server.stopped == [key]
         assert units[0].key and source.state.opened == 1 and source.state.failures == 1
+
+    async def scenario(simulator: CameraSimulator) -> None:
+        both = f"{DEVICE}/{channel_id(1)}"
+        await asyncio.gather(*(one(simulator, path) for path in (both, "2", f"{both}?api=livegbs")))
 
     _with_simulator(scenario)
 
