@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from command_center.evidence.queries import clips_of_alerts
 from command_center.evidence.tables import ClipRow
 from command_center.evidence.views import ClipView, clip_view
+from command_center.prewarning.rules import Rule, Rules
 from command_center.prewarning.tables import AlertRow
 from command_center.timeline import Fact, Transaction
 from command_center.timeline.facts import iso
@@ -45,6 +46,48 @@ class AlertView(TypedDict):
     clip: ClipView | None
     case_id: str | None
     version: int
+
+
+class AlarmCodes(TypedDict):
+    """GB/T 28181: AlarmMethod, AlarmType and EventType of the alarm, and the event of the device catalogue."""
+
+    method: str
+    type: str | None
+    event: str | None
+    catalogue: str | None
+
+
+class AlertKindView(TypedDict):
+    """One kind of alert: its Chinese name, its colour, how long it must last, how soon it must be verified."""
+
+    kind: str
+    name: str
+    level: int
+    category: str
+    hold_s: float
+    verify_s: float
+    alarm: AlarmCodes | None
+
+
+def kind_view(rule: Rule, rules: Rules) -> AlertKindView:
+    codes = rule.alarm
+    alarm: AlarmCodes | None = None
+    if codes:
+        alarm = {
+            "method": codes["method"],
+            "type": codes.get("type"),
+            "event": codes.get("event"),
+            "catalogue": rule.catalogue,
+        }
+    return {
+        "kind": rule.kind,
+        "name": rule.name,
+        "level": rule.level,
+        "category": rule.category,
+        "hold_s": rule.hold_s,
+        "verify_s": rules.verify_s[rule.level],
+        "alarm": alarm,
+    }
 
 
 def alert_view(row: AlertRow, clip: ClipRow | None) -> AlertView:

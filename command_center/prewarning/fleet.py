@@ -98,9 +98,15 @@ class Fleet:
         lon = sum(camera.lonlat[0] for camera in cameras) / len(cameras)
         lat = sum(camera.lonlat[1] for camera in cameras) / len(cameras)
         area = common_area([camera.area for camera in cameras])
+        return GroupSpot(self._name(group, area, rules), area, (round(lon, 6), round(lat, 6)))
+
+    def _name(self, group: Group, area: str, rules: FleetRules) -> str:
+        """`一村 录像机 NVR08` for the recorder `…001-NVR08` of that village; areas by their own names."""
         word = next(rule.name for rule in rules.groups if rule.by == group.by)
-        name = f"{word} {group.key}" if word else self._names.get(group.key, group.key)
-        return GroupSpot(name, area, (round(lon, 6), round(lat, 6)))
+        if not word:
+            return self._names.get(group.key, group.key)
+        device = f"{word} {group.key.removeprefix(f'{area}-')}"
+        return f"{self._names[area]} {device}" if area in self._names else device
 
 
 def common_area(codes: Sequence[str]) -> str:

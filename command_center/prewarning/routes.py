@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from command_center.access.guard import Who, require
 from command_center.prewarning import commands, queries
-from command_center.prewarning.facts import AlertView
+from command_center.prewarning.facts import AlertKindView, AlertView, kind_view
+from command_center.prewarning.rules import RULES
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["prewarning"])
@@ -28,6 +29,12 @@ def list_alerts(
 ) -> list[AlertView]:
     with timeline.reading() as session:
         return queries.alerts(session, who, states=state or (), camera_id=camera_id, limit=limit)
+
+
+@router.get("/kinds")
+def list_kinds(_who: Annotated[Who, Depends(require("alert.see"))]) -> list[AlertKindView]:
+    """Every kind of alert there is, the gravest first, with its codes of GB/T 28181."""
+    return [kind_view(rule, RULES) for rule in sorted(RULES.all(), key=lambda rule: rule.level)]
 
 
 @router.get("/{id}")

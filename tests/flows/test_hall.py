@@ -80,3 +80,12 @@ def test_every_setting_is_in_the_handbook_and_no_other() -> None:
     table = handbook[handbook.index("| 变量 |") : handbook.index("另有两个")]
     listed = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `YIPING_")}
     assert listed == {f"YIPING_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_kind_of_alert_is_listed_with_its_codes(served: Served) -> None:
+    with served.sign_in("duty_officer") as client:
+        kinds = {one["kind"]: one for one in client.get("/api/v1/alerts/kinds").json()}
+    assert kinds["fire"]["level"] == 1
+    assert kinds["intrusion"]["alarm"] == {"method": "5", "type": "6", "event": "1", "catalogue": None}
+    assert kinds["fleet_loss"]["alarm"]["catalogue"] == "VLOST"
+    assert kinds["missed_point"]["alarm"] is None

@@ -48,7 +48,7 @@ def test_a_recorder_lost_is_one_alert_with_the_list_inside_and_clears_when_all_a
     alert = hall.open_alert()
     assert len(hall.alerts()) == 1
     assert (alert["kind"], alert["level"], alert["count"], alert["camera_id"]) == ("fleet_loss", 3, 32, None)
-    assert (alert["place"], alert["area"]) == ("录像机 A", VILLAGES[0])
+    assert (alert["place"], alert["area"]) == ("一村 录像机 A", VILLAGES[0])
     assert [camera["id"] for camera in alert["detail"]["cameras"]] == hall.behind("A")
     assert alert["detail"]["group"] == {"by": "recorder", "key": "A", "size": 32}
     assert alert["detail"]["alarm"] == {"method": "2", "type": "1", "catalogue": "VLOST"}
@@ -111,11 +111,11 @@ def test_two_recorders_of_one_switch_become_one_incident_of_the_switch(either: F
     hall = either
     hall.lose(hall.behind("A"))
     hall.wait(2)
-    assert hall.open_alert()["place"] == "录像机 A"
+    assert hall.open_alert()["place"] == "一村 录像机 A"
     hall.lose(hall.behind("B"), every_s=0.25)
     hall.wait(3)
     alert = hall.open_alert()
-    assert (alert["place"], alert["count"], alert["detail"]["group"]["by"]) == ("交换机 X", 64, "switch")
+    assert (alert["place"], alert["count"], alert["detail"]["group"]["by"]) == ("一村 交换机 X", 64, "switch")
     compare(hall)
 
 
@@ -123,7 +123,7 @@ def test_two_recorders_that_share_nothing_are_two_incidents(hall: FleetHall) -> 
     hall.lose(hall.behind("A"))
     hall.lose(hall.behind("C"))
     hall.wait(3)
-    assert {alert["place"] for alert in hall.open_alerts()} == {"录像机 A", "录像机 C"}
+    assert {alert["place"] for alert in hall.open_alerts()} == {"一村 录像机 A", "二村 录像机 C"}
 
 
 def test_a_village_without_power_is_one_incident_of_the_village(hall: FleetHall) -> None:
@@ -183,7 +183,7 @@ def test_an_incident_confirmed_by_an_officer_still_says_who_comes_back(hall: Fle
     incident = hall.open_alert()
     hall.take(incident["id"])
     case = hall.confirm(incident["id"], category="06999")
-    assert case["title"] == "录像机 A 群体断线"
+    assert case["title"] == "一村 录像机 A 群体断线"
     hall.recover(lost)
     hall.wait(2)
     (alert,) = hall.alerts()
