@@ -48,7 +48,7 @@ class Crowd:
         for body in foreground.bodies:
             self._learn(body, aspect)
             zone = self._areas.at(body.foot, look.at) if body.box[3] >= LEAST_HEIGHT else None
-            if zone is not None:
+            if zone is not None and foreground.solid(body):
                 inside.setdefault(zone.name, []).append(body)
         counts = {name: sum(self._persons(body) for body in bodies) for name, bodies in inside.items()}
         if not counts:

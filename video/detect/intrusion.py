@@ -36,7 +36,8 @@ class Intrusion:
         best: tuple[Body, Zone] | None = None
         for body in foreground.bodies:
             zone = self._areas.at(body.foot, look.at) if _needs(body) <= 1 else None
-            if zone is not None and (best is None or _weight(body) > _weight(best[0])):
+            plainer = best is None or _weight(body) > _weight(best[0])
+            if zone is not None and plainer and foreground.solid(body):
                 best = body, zone
         if best is None:
             return NOTHING

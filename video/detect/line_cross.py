@@ -48,7 +48,7 @@ class LineCross:
         self.curious = any(self._areas.near(track.body, look.at) for track in tracks)
         for track in tracks:
             verdict = self._crossing(track, look.at, aspect)
-            if verdict is not None:
+            if verdict is not None and foreground.solid(track.body):
                 self._told = look.at, verdict
         if len(self._sides) > 400:
             alive = {track.number for track in tracks}

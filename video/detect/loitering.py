@@ -47,6 +47,8 @@ class Loitering:
             since, _ = self._stays.get((track.number, zone.name), (look.at, look.at))
             self._stays[track.number, zone.name] = since, look.at
             limits = (look.at - since) / _limit_s(zone)
+            if limits >= 1 and not foreground.solid(track.body):
+                continue
             if limits >= longest:
                 best, longest = _verdict(zone, limits, look.at - since, track.body.box, since), limits
         # Just before the limit, closer looks make sure that it is still the same body.

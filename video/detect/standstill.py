@@ -85,7 +85,7 @@ class Standstill:
         now, usual = _outlines(foreground, still.body.box)
         stronger = (now + 1) / (usual + 1) if self._came else (usual + 1) / (now + 1)
         needs = needs_of(stronger, plain=PLAIN_OUTLINE, faint=FAINT_OUTLINE)
-        if needs == NEVER:
+        if needs == NEVER or not foreground.solid(still.body):
             return NOTHING
         stood_s = look.at - still.since
         score = round(min(1.0, 0.5 + 0.2 * (stronger - 1)), 3)

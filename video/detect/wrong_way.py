@@ -43,7 +43,7 @@ class WrongWay:
         for track in tracks:
             zone = self._areas.at(track.body.middle, look.at)
             way = self._against(zone, track, look.at, aspect) if zone is not None else 0.0
-            if zone is not None and way > furthest:
+            if zone is not None and way > furthest and foreground.solid(track.body):
                 best, furthest = _verdict(zone, track, way), way
         return best
 
