@@ -12,10 +12,8 @@ from tests.video.footage import units, variants
 from video.decode import Decoder, luma
 from video.detect import signal_loss
 from video.detect.background import Background
-from video.detect.covered import Covered
 from video.detect.episode import Episode
 from video.detect.eyes import Eyes
-from video.detect.freeze import Freeze
 from video.detect.look import NOTHING, Look, Verdict, small_luma
 from video.model import FeedSignal, FeedSpec, Zone
 from video.picture import Picture
@@ -70,45 +68,6 @@ def test_a_person_outside_the_zone_is_none() -> None:
     elsewhere = Zone("天空", "intrusion", ((0.0, 0.0), (0.3, 0.0), (0.3, 0.2), (0.0, 0.2)))
     eyes = Eyes(FeedSpec("a", "rtsp://a/", (elsewhere,)))
     assert not [s for s in _seen(eyes, _keys("quiet")[6:16] + _keys("person"), 0.0) if s.kind == "intrusion"]
-
-
-def test_a_cloth_over_the_lens_is_covered_and_ends_when_it_is_gone() -> None:
-    pictures = _keys("quiet")[:8] + _keys("covered") * 3 + _keys("quiet")[8:12]
-    signals = [signal for signal in _seen(Eyes(_spec()), pictures, 0.0) if signal.kind != "motion"]
-    assert [signal.kind for signal in signals] == ["covered", "covered"]
-    assert signals[0].started_at.timestamp() == 16.0
-    assert signals[1].ended_at is not None and signals[1].ended_at.timestamp() >= 28.0
-
-
-def test_lights_that_dim_are_not_taken_for_a_cover() -> None:
-    detector = Covered(_spec())
-    for index, picture in enumerate(_keys("quiet")):
-        dimmed = np.asarray(picture * max(0.12, 1 - index / 12), np.uint8)
-        assert not detector.judge(Look(dimmed, index * 2.0)).positive(0.5)
-
-
-def test_a_camera_without_structure_is_not_judged() -> None:
-    detector, chance = Covered(_spec()), np.random.default_rng(1)
-    for index in range(12):
-        fog = np.asarray(chance.normal(120 - index * 5, 1.0, (144, 192)), np.uint8)
-        assert not detector.judge(Look(fog, index * 2.0)).positive(0.5)
-
-
-def test_repeated_pictures_are_a_freeze_since_the_last_change() -> None:
-    detector, pictures = Freeze(_spec()), _keys("quiet")
-    assert not any(detector.judge(Look(pictures[k], 2.0 * k)).positive(0.5) for k in range(5))
-    verdicts = [detector.judge(Look(pictures[4], 8.0 + 2.0 * k)) for k in range(1, 5)]
-    assert [verdict.positive(0.5) for verdict in verdicts] == [False, False, True, True]
-    assert verdicts[-1].since == 8.0
-    assert not detector.judge(Look(pictures[5], 18.0)).positive(0.5)
-
-
-def test_the_same_scene_with_sensor_noise_is_no_freeze() -> None:
-    detector, chance = Freeze(_spec()), np.random.default_rng(2)
-    scene = _keys("quiet")[0].astype(np.float32)
-    for index in range(20):
-        picture = np.clip(scene + chance.normal(0, 1.5, scene.shape), 0, 255).astype(np.uint8)
-        assert not detector.judge(Look(picture, index * 2.0)).positive(0.5)
 
 
 def test_a_light_that_is_switched_on_starts_the_scene_anew_instead_of_raising_something() -> None:

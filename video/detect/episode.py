@@ -23,10 +23,21 @@ class Patience:
 AT_ONCE = Patience(1, 0.0, 0.0)
 # Detectors that need no second look, or another patience than the usual two looks, stand here.
 USUAL = Patience(2, 0.4, 5.0)
+# Pictures are black, white or grainy for a moment when a lamp or an infrared filter is switched.
+SETTLED = Patience(3, 0.7, 3.0)
 PATIENCE: dict[SignalKind, Patience] = {
     "signal_loss": AT_ONCE,
     "freeze": AT_ONCE,
-    "covered": Patience(2, 0.4, 1.5),
+    "covered": SETTLED,
+    "stripe": SETTLED,
+    "noise": SETTLED,
+    "bright": SETTLED,
+    "dark": SETTLED,
+    "defocus": SETTLED,
+    "colour_cast": SETTLED,
+    "moved": SETTLED,
+    # Counts its looks itself.
+    "shake": Patience(1, 0.0, 5.0),
     "motion": Patience(2, 0.4, 10.0),
     "line_cross": Patience(1, 0.0, 1.5),
     "wrong_way": Patience(2, 0.15, 3.0),

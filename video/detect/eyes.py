@@ -13,7 +13,8 @@ from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
 from video.detect.confirm import Confirmation, Stage
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
-from video.detect.look import Look, Verdict
+from video.detect.look import Look, Verdict, blind
+from video.detect.view import View
 from video.model import ZONE_KINDS, FeedSignal, FeedSpec, SignalKind, Trace
 
 HIGHEST = 1.0
@@ -42,6 +43,8 @@ class Eyes:
             for kind, make in SCENE.items()
             if (spec.detectors is None or kind in spec.detectors) and _has_its_place(spec, kind)
         }
+        self._view = View()
+        self._curious = False
         self._background = Background(spec.zones)
         self.confirmation = Confirmation(stage) if stage is not None and spec.confirm else None
         kinds: list[SignalKind] = [*self._quality, *self._scene]
@@ -53,7 +56,7 @@ class Eyes:
     @property
     def suspicious(self) -> bool:
         """Another look within the second would confirm or clear something that matters."""
-        if any(detector.curious for detector in self._scene.values()):
+        if self._curious or any(detector.curious for detector in self._scene.values()):
             return True
         return any(kind in SUSPECT and episode.suspicious for kind, episode in self._episodes.items())
 
@@ -64,17 +67,30 @@ class Eyes:
     def look(self, look: Look) -> list[FeedSignal]:
         """Signals that start or end with this look."""
         changed: list[FeedSignal] = []
-        hidden = False
-        for kind, detector in self._quality.items():
-            if look.lane in detector.lanes:
-                verdict = detector.judge(look)
-                hidden = hidden or (kind in BLINDING and verdict.positive(self.spec.sensitivity))
-                self._follow(kind, look.at, verdict, changed)
+        hidden = self._check(look, changed)
         # Behind a cover there is nothing to see, and nothing to learn.
         if not hidden and self._scene:
             foreground = self._background.subtract(look)
             self._see(look, foreground, changed)
         return changed
+
+    def _check(self, look: Look, changed: list[FeedSignal]) -> str:
+        """Ask the quality detectors; the first that finds the picture useless speaks for those after it."""
+        against, hidden, self._curious = self._view.against(look), "", False
+        for kind, detector in self._quality.items():
+            if look.lane not in detector.lanes:
+                continue
+            verdict = blind(hidden) if hidden else detector.judge(look, against)
+            self._curious = self._curious or (not hidden and detector.curious)
+            if kind in BLINDING and verdict.positive(self.spec.sensitivity):
+                hidden = hidden or kind
+            self._follow(kind, look.at, verdict, changed)
+        doubtful = bool(hidden) or self._curious
+        told = any(episode.open is not None for kind, episode in self._episodes.items() if kind in BLINDING)
+        if not look.hot and (not doubtful or (self._view.overdue(look.at) and not told)):
+            self._view.learn(look, against)
+        self._view.passed(look)
+        return hidden
 
     def _see(self, look: Look, foreground: Foreground, changed: list[FeedSignal]) -> None:
         for kind, detector in self._scene.items():
@@ -117,6 +133,7 @@ class Eyes:
         candidates = (episode.close(at) for episode in self._candidates.values())
         self._traces += [trace_of(candidate) for candidate in candidates if candidate is not None]
         ended = (episode.close(at) for episode in self._episodes.values())
+        self._view.interrupted()
         for detector in self._quality.values():
             detector.interrupted()
         return [signal for signal in ended if signal is not None]

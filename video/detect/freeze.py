@@ -1,58 +1,131 @@
-"""freeze 画面冻结: key frame after key frame is the same picture.
+"""freeze 画面冻结: the picture stands still as this camera's pictures never do.
 
-Sees: encoders and recorders that repeat their last picture. Does not see: a frozen picture under a running clock.
-A real sensor is never this quiet: its noise survives encoding in some pixels.
+Sees: encoders and recorders that repeat their last picture, also when it is coded anew each time. Does not see: a
+frozen picture under a running clock. A scene that often stands still must stand three times as long as ever before.
+
+Source: largest change of any pixel between key frames, against the least this camera ever shows: its own noise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
+import numpy as np
 
 from video.detect.look import NOTHING, Lane, Look, Verdict
+from video.detect.view import Against
 from video.model import FeedSpec
 from video.picture import Picture
 
-STILL_S = 5.5
-STILL_LOOKS = 2
-# A pixel changed when it differs by more than this many of 255 levels; a still picture has hardly any.
-CHANGE_LEVELS = 2
-CHANGED_SHARE = 0.0004
+# Seconds of stillness: at least, while this camera is not known yet, and at most asked of any camera.
+LEAST_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 1.9, 5.5, 120.0
+KNOWN_PAIRS = 8
+STILLNESS_FACTOR = 3.0
+# A picture stands when no pixel changes by more than this share of the least change ever seen, within these levels.
+STILL_SHARE, LEAST_LEVELS, MOST_LEVELS = 0.6, 2.0, 9.0
+# The least change is forgotten a little with each look, so that one quiet night does not count for ever.
+FORGET = 1.0005
+# Pictures in between that carry less than this share of their usual bytes carry nothing.
+EMPTY_BYTES = 0.25
+# A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
+GOES_ON_LEVELS = 40.0
 
 
 class Freeze:
-    """Compares each picture with the one before."""
+    """Remembers the last key picture, how little pictures differ at least, and the longest stillness."""
 
-    # Between two key frames a picture is expected to be like the last one.
-    lanes: frozenset[Lane] = frozenset({"patrol", "deep"})
+    lanes: frozenset[Lane] = frozenset({"patrol", "hot", "deep"})
 
     def __init__(self, spec: FeedSpec, memory: Any = None) -> None:
+        known = memory if isinstance(memory, dict) else {}
+        self._least = float(known.get("least_levels", 255.0))
+        self._longest_s = float(known.get("longest_s", 0.0))
+        self._pairs = KNOWN_PAIRS if known else 0
         self._before: Picture | None = None
-        self._since = 0.0
-        self._same = 0
+        self._since: float | None = None
+        self._still_at = 0.0
+        self._told = False
+        self.curious = False
 
-    def judge(self, look: Look) -> Verdict:
-        """Positive after `STILL_S` seconds and `STILL_LOOKS` repetitions without change."""
-        before, self._before = self._before, look.luma
-        if before is None or before.shape != look.luma.shape or _changed(before, look.luma):
-            self._since, self._same = look.at, 0
+    def judge(self, look: Look, against: Against) -> Verdict:
+        """Positive after a stillness that is long for this camera."""
+        before = self._before
+        if not look.hot:
+            self._before = look.luma
+        if before is None or before.shape != look.luma.shape:
+            self._since = None
             return NOTHING
-        self._same += 1
+        change = float(cv2.norm(before, look.luma, cv2.NORM_INF))
+        if change > self._limit:
+            self._moves(look, change)
+            return NOTHING
+        if self._since is None:
+            self._since = look.at
+        self._still_at = look.at
         still_s = look.at - self._since
-        if still_s < STILL_S or self._same < STILL_LOOKS:
+        # Between key frames nothing can be told that the next key frame would not tell, unless it is about to be told.
+        self.curious = not self._told and not look.hot
+        if still_s < self.needed_s:
             return NOTHING
+        self._told = True
+        self.curious = False
         return Verdict(0.0, min(1.0, 0.6 + still_s / 60), None, {"still_s": round(still_s, 1)}, self._since)
+
+    @property
+    def _limit(self) -> float:
+        """Levels: no change of any pixel is larger in a picture that stands."""
+        if self._pairs < KNOWN_PAIRS:
+            return LEAST_LEVELS
+        return max(LEAST_LEVELS, min(MOST_LEVELS, STILL_SHARE * self._least))
+
+    @property
+    def needed_s(self) -> float:
+        """Seconds of stillness that are told on this camera."""
+        if self._pairs < KNOWN_PAIRS:
+            return max(UNKNOWN_STILL_S, STILLNESS_FACTOR * self._longest_s)
+        return min(MOST_STILL_S, max(LEAST_STILL_S, STILLNESS_FACTOR * self._longest_s))
+
+    def _moves(self, look: Look, change: float) -> None:
+        """The picture changed: what stillness there was is over."""
+        self.curious = False
+        if self._since is not None:
+            still_s = self._still_at - self._since
+            if still_s > 0 and (not self._told or change < GOES_ON_LEVELS):
+                self._longest_s = max(self._longest_s, still_s)
+        self._told = False
+        if look.hot:
+            self._since = None
+            return
+        self._pairs = min(KNOWN_PAIRS, self._pairs + 1)
+        self._least = min(change, self._least * FORGET)
+        self._since, self._still_at = look.at - look.quiet_s, look.at
+        self.curious = look.quiet_s > 0
 
     def interrupted(self) -> None:
         """The picture before the break says nothing of the one after."""
-        self._before = None
+        self._before, self._since, self.curious = None, None, False
 
     def memory(self) -> Any:
-        """Nothing of it outlives a restart."""
-        return None
+        if self._pairs < KNOWN_PAIRS:
+            return None
+        return {"least_levels": round(self._least, 1), "longest_s": round(self._longest_s, 1)}
 
 
-def _changed(before: Picture, after: Picture) -> bool:
-    _, changed = cv2.threshold(cv2.absdiff(before, after), CHANGE_LEVELS, 255, cv2.THRESH_BINARY)
-    return cv2.countNonZero(changed) > CHANGED_SHARE * before.size
+def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:
+    """Seconds before a key frame at `at` in which the pictures in between carried next to nothing.
+
+    `sizes` are time and bytes of the pictures since the key frame before, in order, that one left out. A picture is
+    empty when it has less than a quarter of the bytes usual among them; 0.0 when the last ones are not empty, or when
+    none stands out.
+    """
+    if len(sizes) < 4:
+        return 0.0
+    usual = float(np.quantile([size for _, size in sizes], 0.75))
+    since = at
+    for moment, size in reversed(sizes):
+        if size >= EMPTY_BYTES * usual:
+            break
+        since = moment
+    return max(0.0, at - since)

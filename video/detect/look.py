@@ -20,6 +20,9 @@ EDGE_WIDTH_PX = 96
 # patrol: a key frame. hot: an extra picture between key frames. deep: a key frame all detectors are asked about.
 Lane = Literal["patrol", "hot", "deep"]
 NEVER = 2.0
+# Columns and rows of tiles for measures that want to know where.
+TILES = (24, 18)
+_BEND = np.array([[1, -2, 1]], np.float32)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ class Planes:
 class Look:
     """Luma of one picture, small, and when it arrived (epoch seconds, or seconds of a file).
 
-    `size_bytes` is the size of the coded picture, 0 when unknown. Nothing may keep `planes` after the look.
+    `size_bytes` is the size of the coded picture, 0 when unknown. `quiet_s` says for how many
+    seconds before this key picture the coded pictures in between carried next to nothing (see `freeze.quiet_before`),
+    0 when unknown. Nothing may keep `planes` after the look.
     """
 
     luma: Picture
@@ -46,22 +51,102 @@ class Look:
     lane: Lane = "patrol"
     planes: Planes | None = None
     size_bytes: int = 0
+    quiet_s: float = 0.0
 
     @property
     def hot(self) -> bool:
         return self.lane == "hot"
 
     @cached_property
-    def edges(self) -> NDArray[np.float32]:
-        """Gradient magnitude at `EDGE_WIDTH_PX`, levels per pixel, (height, width) float32."""
+    def half(self) -> Picture:
+        """Luma at `EDGE_WIDTH_PX`."""
         height, width = self.luma.shape
-        return gradient(shrunk(self.luma, (EDGE_WIDTH_PX, max(8, height * EDGE_WIDTH_PX // width))))
+        return shrunk(self.luma, (EDGE_WIDTH_PX, max(8, height * EDGE_WIDTH_PX // width)))
+
+    @cached_property
+    def edges(self) -> Picture:
+        """Strength of edges at `EDGE_WIDTH_PX`, four times the levels per pixel, (height, width) uint8."""
+        across, down = cv2.spatialGradient(self.half)
+        return np.asarray(
+            cv2.add(cv2.convertScaleAbs(across, alpha=0.5), cv2.convertScaleAbs(down, alpha=0.5)), np.uint8
+        )
+
+    @cached_property
+    def edge_energy(self) -> float:
+        """Mean of `edges`, in levels per pixel."""
+        return float(cv2.mean(self.edges)[0]) / 4
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Where edges are, however strong the light: edges held against those around them, without their mean."""
+        height, width = self.edges.shape
+        coarse = shrunk(self.edges, (width // 2, height // 2))
+        # Four quarter levels keep a flat wall from being all edges.
+        around = cv2.convertScaleAbs(cv2.blur(coarse, (5, 5)), beta=4)
+        return Outline(np.asarray(cv2.divide(coarse, around, dtype=cv2.CV_32F), np.float32))
+
+    @cached_property
+    def detail(self) -> Detail:
+        """What is finer than edges, on every fourth row."""
+        bent = np.asarray(cv2.filter2D(self.luma[::4], cv2.CV_16S, _BEND), np.int16)
+        return Detail(bent, shrunk(np.asarray(cv2.convertScaleAbs(bent, alpha=4), np.uint8), TILES))
 
     @cached_property
     def brightness(self) -> tuple[float, float]:
         """Mean and standard deviation of the luma, 0 to 255."""
-        mean, deviation = cv2.meanStdDev(self.luma)
+        mean, deviation = cv2.meanStdDev(self.half)
         return float(mean[0, 0]), float(deviation[0, 0])
+
+    @cached_property
+    def chroma(self) -> tuple[Picture, Picture] | None:
+        """Some hundred samples of u and of v; None when the picture came without colour planes."""
+        if self.planes is None or self.planes.u is None or self.planes.v is None:
+            return None
+        return _sampled(self.planes.u), _sampled(self.planes.v)
+
+
+class Outline:
+    """An outline (height, width) float32 with its mean and spread, ready to be compared."""
+
+    def __init__(self, values: NDArray[np.float32]) -> None:
+        mean, deviation = cv2.meanStdDev(values)
+        self.values, self._mean = values, float(mean[0, 0])
+        self._norm = max(1e-3, float(deviation[0, 0]))
+
+    def likeness(self, other: Outline) -> float:
+        """Correlation with another outline: 1 the same, 0 nothing in common; 0 for other shapes."""
+        if other.values.shape != self.values.shape:
+            return 0.0
+        product = float(np.vdot(self.values, other.values)) / self.values.size
+        return (product - self._mean * other._mean) / (self._norm * other._norm)
+
+
+class Detail:
+    """Second differences along sampled rows: focus gives them at edges, noise everywhere.
+
+    `bent` is (rows, width) int16; `tiles` their mean strength in `TILES`, four times the levels, uint8.
+    """
+
+    def __init__(self, bent: NDArray[np.int16], tiles: Picture) -> None:
+        self.bent, self.tiles = bent, tiles
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean strength in levels."""
+        return float(cv2.mean(self.tiles)[0]) / 4
+
+    @cached_property
+    def grain(self) -> float:
+        """Strength in levels where the picture is flattest: a fifth of the tiles has less."""
+        tiles = self.tiles.ravel()
+        return float(np.partition(tiles, len(tiles) // 5)[len(tiles) // 5]) / 4
+
+    def likeness(self, other: Detail) -> float:
+        """Correlation with another detail: what stands still is alike, noise is not; 0 for other shapes."""
+        if other.bent.shape != self.bent.shape:
+            return 0.0
+        here, there = self.bent.astype(np.float32), other.bent.astype(np.float32)
+        return float(np.vdot(here, there)) / max(1e-3, float(np.linalg.norm(here) * np.linalg.norm(there)))
 
 
 @dataclass(frozen=True)
@@ -88,6 +173,11 @@ NOTHING = Verdict(NEVER)
 LEARNING = Verdict(NEVER, blind="learning")
 
 
+def blind(reason: str) -> Verdict:
+    """A look that cannot be judged."""
+    return Verdict(NEVER, blind=reason)
+
+
 def needs_of(value: float, *, plain: float, faint: float) -> float:
     """How sensitive one must be for a measure: 0 at `plain` and beyond, 1 at `faint`, `NEVER` on the quiet side of it.
 
@@ -103,8 +193,5 @@ def small_luma(luma: Picture) -> Picture:
     return shrunk(luma, (LOOK_WIDTH_PX, max(16, round(height * LOOK_WIDTH_PX / width))))
 
 
-def gradient(luma: Picture) -> NDArray[np.float32]:
-    """Gradient magnitude of lightly smoothed luma, (height, width) float32."""
-    smooth = cv2.GaussianBlur(luma, (3, 3), 0)
-    across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.25)
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+def _sampled(plane: Picture) -> Picture:
+    return np.asarray(cv2.resize(plane, TILES, interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -1,0 +1,145 @@
+"""The quality detectors on real footage: troubles injected at random moments, and normal life left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from bench.quality_footage import Coded, clean, normal_clips, troubled
+from bench.quality_troubles import TROUBLES
+from video.decode import planes_of
+from video.detect.eyes import Eyes
+from video.detect.freeze import quiet_before
+from video.detect.look import Lane, Look, small_luma
+from video.model import QUALITY_KINDS, FeedSignal, FeedSpec
+
+HOT_FOR_S, HOT_EVERY_S, DEEP_EVERY_S = 2.5, 0.19, 300.0
+ONSET_S, TROUBLE_S, AFTER_S = 16.0, 8.0, 6.0
+# Clips that come to an end before a camera has learned anything, and one that is letter-boxed.
+START = 1_760_000_000.0
+QUALITY = frozenset(QUALITY_KINDS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one kind: `found` of `injected` troubles; `other` were told as another kind, in time."""
+
+    kind: str
+    injected: int
+    found: int
+    other: int
+    delays_s: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal footage: signals that should not have been, and how often more pictures were asked for."""
+
+    hours: float
+    signals: tuple[tuple[str, FeedSignal], ...]
+    looks: int
+    suspicions: int
+
+
+def _low_delay() -> av.VideoCodecContext:
+    codec = av.CodecContext.create("h264", "r")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.thread_count = 1
+    codec.flags |= av.codec.context.Flags.low_delay
+    return codec
+
+
+class Watch:
+    """Looks at a feed as a looker does: key frames, and pictures in between after a suspicion."""
+
+    def __init__(self, eyes: Eyes) -> None:
+        self.eyes = eyes
+        self.looks = self.suspicions = 0
+        self._hot_until = self._hot_next = self._deep_at = 0.0
+
+    def signals(self, units: Iterable[Coded]) -> Iterator[FeedSignal]:
+        codec, sizes = _low_delay(), list[tuple[float, int]]()
+        for unit in units:
+            at = START + unit.at
+            if unit.key or at <= self._hot_until:
+                for frame in codec.decode(av.Packet(unit.data)):
+                    yield from self._take(frame, at, unit, sizes)
+            if not unit.key:
+                sizes = [*sizes[-90:], (at, len(unit.data))]
+
+    def _take(self, frame: av.VideoFrame, at: float, unit: Coded, sizes: list[tuple[float, int]]) -> list[FeedSignal]:
+        if not unit.key and at < self._hot_next:
+            return []
+        lane: Lane = "patrol" if unit.key else "hot"
+        if unit.key and at - self._deep_at >= DEEP_EVERY_S:
+            lane, self._deep_at = "deep", at
+        self._hot_next = at + HOT_EVERY_S
+        planes = planes_of(frame)
+        quiet_s = quiet_before([size for size in sizes if size[0] > at - 6], at) if unit.key else 0.0
+        changed = self.eyes.look(Look(small_luma(planes.y), at, lane, planes, len(unit.data), quiet_s))
+        self.looks += unit.key
+        if self.eyes.suspicious and at > self._hot_until:
+            self._hot_until = at + HOT_FOR_S
+            self.suspicions += 1
+        return changed
+
+
+def _spec(kinds: frozenset[str] = QUALITY) -> FeedSpec:
+    return FeedSpec("bench", "", detectors=kinds)
+
+
+def normal(phases: int = 1) -> Normal:
+    """Every normal clip once, short ones with `phases` positions of the key frames."""
+    signals, seconds, looks, suspicions = list[tuple[str, FeedSignal]](), 0.0, 0, 0
+    for path in normal_clips():
+        for phase in range(phases if path.stat().st_size < 400_000 else 1):
+            units, watch = clean(path, phase * 2), Watch(Eyes(_spec()))
+            signals += [(path.name, signal) for signal in watch.signals(units) if signal.ended_at is None]
+            seconds += units[-1].at
+            looks, suspicions = looks + watch.looks, suspicions + watch.suspicions
+    return Normal(seconds / 3600, tuple(signals), looks, suspicions)
+
+
+def onset_of(seed: int) -> float:
+    """Seconds of the clip: a random moment of a group of pictures."""
+    return ONSET_S + float(np.random.default_rng(seed).uniform(0, 2))
+
+
+def injected(kind: str, *, rounds: int = 1, clips: list[Path] | None = None, say: bool = False) -> Row:
+    """Inject one kind into every clip, `rounds` times with other strengths and moments."""
+    found, other, delays, count = 0, 0, list[float](), 0
+    for number in range(rounds):
+        for index, path in enumerate(clips or normal_clips()):
+            seed = number * 10_000 + index * 100 + list(TROUBLES).index(kind)
+            onset = onset_of(seed)
+            units = troubled(path, kind, seed=seed, onset_s=onset, for_s=TROUBLE_S, after_s=AFTER_S)
+            told = _told(units)
+            count += 1
+            in_time = [(at - START - onset, name) for at, name in told if 0 <= at - START - onset <= TROUBLE_S]
+            mine = [delay for delay, name in in_time if name == kind]
+            found, other = found + bool(mine), other + bool(in_time and not mine)
+            delays += mine[:1]
+            if say and (not mine or len(told) != 1):
+                print(f"  {kind:12} {path.name:36} {[(round(at - START - onset, 2), name) for at, name in told]}")
+    return Row(kind, count, found, other, tuple(delays))
+
+
+def _told(units: list[Coded]) -> list[tuple[float, str]]:
+    """When which kind was told, by the clock of the picture with which it was told."""
+    told, watch = list[tuple[float, str]](), Watch(Eyes(_spec()))
+    now = 0.0
+
+    def clocked() -> Iterator[Coded]:
+        nonlocal now
+        for unit in units:
+            now = START + unit.at
+            yield unit
+
+    for signal in watch.signals(clocked()):
+        if signal.ended_at is None:
+            told.append((now, signal.kind))
+    return told

@@ -1,0 +1,95 @@
+"""moved 视角偏移: the camera shows another view, as rich as the usual one, and stands still again.
+
+Sees: a camera that was turned, hit, re-hung. Does not see: a turn of less than about a fiftieth of the picture. A view
+that stays for ten minutes becomes the usual one; a view from which the camera came back by itself is a preset, and is
+not told again. While the picture still moves nothing is said, so a patrol that goes and returns at once raises nothing.
+A camera that sways all the time is judged by how much worse than usual it is, or not at all.
+
+Source: correlation of locally normalised edges with the usual view (see view.py); the shift is named by phase
+correlation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from video.detect.acceptance import Acceptance
+from video.detect.look import LEARNING, NOTHING, Lane, Look, Outline, Verdict, blind, needs_of
+from video.detect.view import Against
+from video.model import FeedSpec
+
+LEAST_STRUCTURE = 1.0
+# Correlation with the usual outline: the plainest change, the faintest.
+PLAIN_LIKENESS, FAINT_LIKENESS = 0.06, 0.42
+# Edges that must be there: less is a cover or the dark.
+LEAST_EDGES = 0.35
+# Two looks a moment apart are this alike when the camera stands.
+STANDS = 0.55
+ACCEPT_S = 600.0
+# Views this alike are the same preset; so many are remembered.
+SAME_VIEW, MOST_PRESETS = 0.45, 6
+# A shift is named when undoing it brings back so much of the usual view.
+SURE = 0.4
+
+
+class Moved:
+    """Remembers views the camera came back from."""
+
+    lanes: frozenset[Lane] = frozenset({"patrol", "hot", "deep"})
+
+    def __init__(self, spec: FeedSpec, memory: Any = None) -> None:
+        self._sensitivity = spec.sensitivity
+        self._presets: list[Outline] = []
+        self._elsewhere: Outline | None = None
+        self._acceptance = Acceptance(ACCEPT_S)
+        self.curious = False
+
+    def judge(self, look: Look, against: Against) -> Verdict:
+        """Positive while the view is another one."""
+        self.curious = False
+        if against.learning:
+            return LEARNING
+        if against.usual_energy < LEAST_STRUCTURE:
+            return blind("no_texture")
+        verdict = self._judge(look, against)
+        positive = verdict.positive(self._sensitivity)
+        if positive:
+            self._elsewhere = look.outline
+        elif not verdict.blind:
+            self._returned()
+        if self._acceptance.after(positive, look.at):
+            self._returned()
+            against.accept()
+        return verdict
+
+    def _judge(self, look: Look, against: Against) -> Verdict:
+        if against.likeness > FAINT_LIKENESS or against.edges_left < LEAST_EDGES:
+            return NOTHING
+        if against.unlike <= 0:
+            return blind("unsteady")
+        before = against.likeness_before
+        if against.unsettled or (before is not None and before < STANDS):
+            # Another look will tell whether it comes to rest elsewhere.
+            self.curious = True
+            return NOTHING
+        if any(preset.likeness(look.outline) > SAME_VIEW for preset in self._presets):
+            return NOTHING
+        needs = needs_of(against.likeness, plain=PLAIN_LIKENESS, faint=FAINT_LIKENESS)
+        detail: dict[str, Any] = {"likeness": round(against.likeness, 3)}
+        if look.hot:
+            across, down, undone = max(against.shift, against.turn, key=lambda shift: shift[2])
+            if undone > SURE:
+                detail |= {"shift_right": round(across, 3), "shift_down": round(down, 3)}
+        return Verdict(needs, min(1.0, 0.9 - against.likeness), None, detail)
+
+    def _returned(self) -> None:
+        if self._elsewhere is not None:
+            self._presets = [*self._presets, self._elsewhere][-MOST_PRESETS:]
+            self._elsewhere = None
+
+    def interrupted(self) -> None:
+        """Usual views stay."""
+
+    def memory(self) -> Any:
+        """Views are learned anew within seconds."""
+        return None
