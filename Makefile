@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 PORT ?= 8080
-FEEDS ?= 64
+FEEDS ?= 1447
 DATA ?= data
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

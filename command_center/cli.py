@@ -28,6 +28,8 @@ from command_center.settings import Settings
 from command_center.timeline import open_timeline
 from gis.town import SEED, generate_town
 from video import cli as video_verbs
+from video.simulator import EVEN, PLANNED_KINDS, Mix, Plan
+from video.simulator.kinds import kind_named
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="一屏 Yiping: a town's command center on one screen")
 simulate = typer.Typer(no_args_is_help=True, help="stand-ins for what a real town brings")
@@ -43,6 +45,7 @@ CHECKOUT = Path(__file__).parent.parent
 DataDir = Annotated[
     Path, typer.Option("--data", envvar="YIPING_DATA_DIR", help="folder of the database, clips and photos")
 ]
+Share = Annotated[float, typer.Option(min=0, max=1, help="share of the cameras")]
 Port = Annotated[int, typer.Option(help="port to listen on")]
 
 
@@ -67,7 +70,7 @@ def serve(
 
 @app.command()
 def demo(
-    feeds: Annotated[int, typer.Option(min=0, max=1447, help="how many cameras play")] = 64,
+    feeds: Annotated[int, typer.Option(min=0, max=1447, help="how many cameras play")] = 1447,
     port: Port = 8080,
     data: DataDir = Path("data"),
     trouble: Annotated[bool, typer.Option(help="let something happen now and then")] = True,
@@ -104,17 +107,51 @@ def bench(context: typer.Context) -> None:
 @simulate.command("cameras")
 def simulate_cameras(
     count: Annotated[int, typer.Option(min=1, help="how many cameras")] = 64,
-    port: Annotated[int, typer.Option(help="where to listen, 0 for a free port")] = 8554,
+    port: Annotated[int, typer.Option(help="where to listen, 0 for free ports; recorders take the next")] = 8554,
     clips: Annotated[Path | None, typer.Option(help="folder of your own clips")] = None,
     cache: Annotated[Path, typer.Option(help="folder in which footage is kept")] = Path(".cache"),
     script: Annotated[Path | None, typer.Option(help="JSON lines of scripted trouble")] = None,
     auto: Annotated[bool, typer.Option(help="let something happen every 30 to 60 seconds")] = False,
     seed: Annotated[int, typer.Option(help="decides what happens by itself")] = 1,
     truth: Annotated[Path | None, typer.Option(help="file that gets the ground truth")] = None,
-    as_json: Annotated[bool, typer.Option(help="one JSON line with addresses and zones when ready")] = False,
+    as_json: Annotated[bool, typer.Option(help="one JSON line with addresses, zones and recorders when ready")] = False,
+    plain: Annotated[bool, typer.Option(help="all alike: H.264, a key frame every 2 s, honest")] = False,
+    h265: Share = Mix.h265,
+    jpeg: Share = Mix.jpeg,
+    short: Annotated[float, typer.Option(min=0, max=1, help="share with a key frame every second")] = Mix.short,
+    long: Annotated[float, typer.Option(min=0, max=1, help="share with a key frame every 4 s")] = Mix.long,
+    flaky: Share = Mix.flaky,
+    lying: Annotated[float, typer.Option(min=0, max=1, help="share with untrue timestamps")] = Mix.lying,
+    trouble: Annotated[int, typer.Option(min=0, help="so many cameras get into trouble once, others never")] = 0,
+    trouble_seed: Annotated[int, typer.Option(help="decides which, when and what")] = 1,
+    trouble_kinds: Annotated[str, typer.Option(help="separated by commas")] = ",".join(PLANNED_KINDS),
+    trouble_first: Annotated[float, typer.Option(min=0, help="seconds from the start to the first")] = Plan.first_s,
+    trouble_window: Annotated[float, typer.Option(min=0, help="seconds within which all begin")] = Plan.window_s,
+    recorders: Annotated[str, typer.Option(help="cameras behind the first recorders, as 32,30; 32 by default")] = "",
 ) -> None:
     """RTSP cameras that play real clips in a loop, each at its own phase: rtsp://127.0.0.1:PORT/camera/0001 …"""
-    video_verbs.simulate_cameras(count, port, clips, cache, script, auto, seed, truth=truth, as_json=as_json)
+    try:
+        mix = EVEN if plain else Mix(h265, jpeg, short, long, flaky, lying)
+        names = tuple(kind_named(name) for name in trouble_kinds.split(",") if name)
+        plan = Plan(trouble, trouble_seed, names, trouble_first, trouble_window) if trouble else None
+        sizes = tuple(int(part) for part in recorders.split(",") if part)
+        video_verbs.simulate_cameras(
+            count,
+            port,
+            clips,
+            cache,
+            script,
+            auto,
+            seed,
+            truth=truth,
+            as_json=as_json,
+            mix=mix,
+            plan=plan,
+            recorders=sizes,
+        )
+    except ValueError as error:
+        Console(stderr=True).print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from error
 
 
 @video.command("scan")

@@ -3,9 +3,11 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,14 @@ from command_center.access.commands import add_device, add_user, reset_password
 from command_center.access.queries import user_named
 from command_center.ingest.feeds import set_feeds
 from command_center.patrol.commands import add_point
-from command_center.registry.commands import load_town
+from command_center.registry.commands import hang_cameras, load_town
 from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
 from command_center.response.responders import muster
 from command_center.settings import Settings
 from command_center.timeline import Timeline, Transaction, open_timeline
 from gis.town import generate_town
-from gis.town_model import PatrolPoint, Town
+from gis.town_model import Camera, PatrolPoint, Town
 from video.model import FeedSpec, Zone
 
 SIGN_INS = "demo.json"
@@ -73,33 +75,49 @@ def prepare(data: Path) -> tuple[Settings, Demo]:
     data.mkdir(parents=True, exist_ok=True)
     settings = Settings(data_dir=data)
     with _open(settings) as timeline:
-        return settings, _read(data / SIGN_INS) or _first_time(timeline, data / SIGN_INS)
+        known = _read(data / SIGN_INS)
+        if known is None:
+            return settings, _first_time(timeline, data / SIGN_INS)
+        with timeline.transaction() as tx:
+            # A folder from before cameras had recorders.
+            hang_cameras(tx, generate_town)
+        return settings, known
 
 
 @contextmanager
 def cameras(settings: Settings, *, feeds: int, trouble: bool) -> Iterator[None]:
     """Let the first `feeds` cameras of the town play, as long as the block lasts.
 
-    The first time this fetches and encodes footage, which takes a minute and says so.
+    The first time this fetches and encodes footage, which takes a minute or two and says so.
 
     Raises:
         RuntimeError: the simulator did not start.
     """
-    if not feeds:
-        _point_feeds(settings, [])
+    hung = _playing(settings, feeds)
+    if not hung:
+        _point_feeds(settings, [], [])
         yield
         return
     cache = os.environ.get("YIPING_CACHE_DIR", ".cache")
-    arguments = ["simulate", "cameras", "--count", str(feeds), "--port", "0", "--cache", cache, "--as-json"]
-    child = children.spawn([*arguments, *(["--auto"] if trouble else [])], talks=True)
+    arguments = ["simulate", "cameras", "--count", str(len(hung)), "--port", "0", "--cache", cache, "--as-json"]
+    sizes = Counter(camera.recorder for camera in hung)
+    arguments += ["--recorders", ",".join(map(str, sizes.values())), *(["--auto"] if trouble else [])]
+    child = children.spawn(arguments, talks=True)
     try:
         line = child.stdout.readline() if child.stdout else b""
         if not line:
             raise RuntimeError("the camera simulator did not start")
-        _point_feeds(settings, json.loads(line)["cameras"])
+        _point_feeds(settings, hung, json.loads(line)["cameras"])
         yield
     finally:
         children.end([child])
+
+
+def _playing(settings: Settings, feeds: int) -> list[Camera]:
+    """The town's first cameras, those of one recorder in a row: each is simulated by a recorder of its own."""
+    with _open(settings) as timeline, timeline.reading() as session:
+        first = islice(town_index(session).cameras.values(), feeds)
+        return sorted(first, key=lambda camera: (camera.recorder, camera.number))
 
 
 @contextmanager
@@ -186,12 +204,9 @@ def _seat(tx: Transaction, seat: Seat, password: str, person_id: str | None) -> 
     )
 
 
-def _point_feeds(settings: Settings, simulated: list[dict[str, Any]]) -> None:
-    with _open(settings) as timeline:
-        with timeline.reading() as session:
-            ids = list(town_index(session).cameras)
-        with timeline.transaction() as tx:
-            set_feeds(tx, (_feed(id, camera) for id, camera in zip(ids, simulated, strict=False)))
+def _point_feeds(settings: Settings, cameras: Sequence[Camera], simulated: Sequence[dict[str, Any]]) -> None:
+    with _open(settings) as timeline, timeline.transaction() as tx:
+        set_feeds(tx, (_feed(camera.id, one) for camera, one in zip(cameras, simulated, strict=True)))
 
 
 def _feed(camera_id: str, simulated: dict[str, Any]) -> FeedSpec:

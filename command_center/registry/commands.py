@@ -1,7 +1,7 @@
 """The verbs on the registry: load a town, load the catalogues."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -42,6 +42,15 @@ def load_town(tx: Transaction, town: Town) -> bool:
     counts = {"cameras": len(town.cameras), "persons": len(town.persons), "grids": len(town.grids)}
     tx.emit(town_loaded(code=town.center.code, name=town.center.name, digest=digest, counts=counts))
     return True
+
+
+def hang_cameras(tx: Transaction, town: Callable[[], Town]) -> None:
+    """Write down recorders and switches of cameras loaded before they were known; `town` is asked for only then."""
+    bare = select(tables.CameraRow).where(tables.CameraRow.recorder == "")
+    rows = {row.id: row for row in tx.session.scalars(bare)}
+    for camera in town().cameras if rows else ():
+        if camera.id in rows:
+            rows[camera.id].recorder, rows[camera.id].switch = camera.recorder, camera.switch
 
 
 def load_catalogues(tx: Transaction) -> None:

@@ -35,10 +35,15 @@ def clipped(picture: NDArray[Any]) -> Picture:
     return made
 
 
+def _grain(random: Random, deviation: float) -> NDArray[np.float32]:
+    """Sensor noise, (height, width, 1), the same in all colours."""
+    return random.standard_normal((HEIGHT_PX, WIDTH_PX, 1), dtype=np.float32) * np.float32(deviation)
+
+
 def _covered(first: Picture) -> Effect:
     """A cloth over the lens: what is left is dim, without edges, and noisy."""
     dim = cv2.GaussianBlur(first, (0, 0), 34).astype(np.float32) * 0.16 + np.array((16, 20, 24), np.float32)
-    return lambda picture, at, random: clipped(dim + random.normal(0, 1.6, (HEIGHT_PX, WIDTH_PX, 1)))
+    return lambda picture, at, random: clipped(dim + _grain(random, 1.6))
 
 
 def _defocus(picture: Picture, at: int, random: Random) -> Picture:
@@ -71,7 +76,7 @@ def _shake(picture: Picture, at: int, random: Random) -> Picture:
 
 def _dark(picture: Picture, at: int, random: Random) -> Picture:
     """The iris sticks closed: next to nothing is left."""
-    return clipped(picture * np.float32(0.07) + 4 + random.normal(0, 1.2, (HEIGHT_PX, WIDTH_PX, 1)))
+    return clipped(picture * np.float32(0.07) + 4 + _grain(random, 1.2))
 
 
 def _bright(picture: Picture, at: int, random: Random) -> Picture:
@@ -86,7 +91,7 @@ def _colour_cast(picture: Picture, at: int, random: Random) -> Picture:
 
 def _noise(picture: Picture, at: int, random: Random) -> Picture:
     """A sensor or cable that makes snow."""
-    grain = random.normal(0, 24, (HEIGHT_PX, WIDTH_PX, 1)).astype(np.float32)
+    grain = _grain(random, 24)
     snow = random.random((HEIGHT_PX, WIDTH_PX, 1), dtype=np.float32)
     return clipped(picture + grain + np.where(snow > 0.985, 160, 0) - np.where(snow < 0.015, 160, 0))
 

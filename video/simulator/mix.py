@@ -14,7 +14,7 @@ LONG = Coding("h264", 60)
 _LIES: tuple[Manner, ...] = ("jumping", "backward", "constant")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mix:
     """Shares of all cameras, 0 to 1: coded as H.265 or JPEG, with groups of 1 s or 4 s, flaky, lying about the time.
 

@@ -28,7 +28,7 @@ class Planned:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """`count` different cameras get one trouble each, within `window_s` seconds after `first_s`; the seed decides.
 
