@@ -31,14 +31,20 @@ def bench_wall(
 
 @app.command("feeds")
 def bench_feeds(
-    count: Annotated[int, typer.Option(min=1, help="simulated cameras")] = 64,
-    seconds: Annotated[float, typer.Option(min=3)] = 30,
-    workers: Annotated[int, typer.Option(min=1, help="keepers, and as many lookers")] = 1,
+    count: Annotated[int, typer.Option(min=1, help="simulated cameras")] = 1447,
+    seconds: Annotated[float, typer.Option(min=3, help="how long they are held")] = 600,
+    troubled: Annotated[int, typer.Option(min=1, help="feeds that get into trouble")] = 200,
+    lookers: Annotated[int, typer.Option(min=1, help="processes that look")] = 2,
+    part: Annotated[list[str] | None, typer.Option(help="only these: " + ", ".join(feeds.PARTS))] = None,
     cache: Annotated[Path, typer.Option(help="folder in which footage is kept")] = Path(".cache"),
     as_json: AsJson = False,
 ) -> None:
-    """What it takes to hold feeds and look at every key frame."""
-    feeds.run(count, seconds, workers, cache).show(as_json=as_json)
+    """Holding a fleet of feeds: what it costs, what is found, how much it can be, beside others."""
+    unknown = set(part or ()) - set(feeds.PARTS)
+    if unknown:
+        raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}")
+    wishes = feeds.Wishes(count, seconds, min(troubled, count), lookers, cache)
+    feeds.run(part or list(feeds.PARTS), wishes).show(as_json=as_json)
 
 
 app()

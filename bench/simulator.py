@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from bench.feeds import cpu_s, memory_mb
+from bench.processes import cpu_s, memory_mb
 from bench.report import Figure, Report
 
 WARM_UP_S = 5.0
