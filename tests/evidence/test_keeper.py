@@ -15,7 +15,7 @@ from command_center.evidence.tables import CustodyRow, PendingClipRow
 from command_center.prewarning.commands import note_no_clip
 from command_center.response.commands import attach_clip
 from command_center.timeline import Follower
-from tests.response.hall import CAMERA, Hall
+from tests.response.hall import CAMERA, Hall, Seen
 from tests.response.test_replay import compare
 
 
@@ -159,6 +159,17 @@ def test_a_restart_fetches_what_was_wanted_before_it(hall: Hall, tmp_path: Path)
     again = Keeping(hall, tmp_path, Ring())
     again.run(8)
     assert hall.alert()["clip"] is not None
+
+
+def test_an_alert_told_long_after_it_began_gets_the_pictures_of_the_telling(hall: Hall, tmp_path: Path) -> None:
+    ring = Ring()
+    keeping = Keeping(hall, tmp_path, ring)
+    began = hall.clock()
+    hall.clock.wait(120)
+    hall.report(Seen("s", CAMERA, "dark", began))
+    keeping.run(8)
+    told = began + timedelta(seconds=120)
+    assert ring.asked == [(CAMERA, told - timedelta(seconds=10), told + timedelta(seconds=5))]
 
 
 def test_an_alert_without_a_camera_wants_no_clip(hall: Hall, tmp_path: Path) -> None:
