@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
@@ -19,7 +19,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from tests.video.coded import gradient
+from bench.corpus import gradient, h264_pieces
 
 PYTHON = "/usr/bin/python3"
 _CHECK = """
@@ -67,21 +67,6 @@ def gstreamer(scheme: str = "open", coding: str = "h264", transport: str = "any"
             yield f"127.0.0.1:{int(process.stdout.readline())}"
         finally:
             process.kill()
-
-
-@cache
-def h264_pieces(count: int = 30, size_px: tuple[int, int] = (352, 288)) -> Sequence[bytes]:
-    """A moving gradient as libx264 writes it, a key picture with its parameter sets every ten pictures."""
-    codec = av.CodecContext.create("libx264", "w")
-    assert isinstance(codec, av.VideoCodecContext)
-    codec.width, codec.height, codec.pix_fmt, codec.time_base = *size_px, "yuv420p", Fraction(1, 15)
-    codec.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "10"}
-    pieces: list[bytes] = []
-    for index in range(count):
-        frame = av.VideoFrame.from_ndarray(gradient(*size_px, index), format="gray").reformat(format="yuv420p")
-        frame.pts = index
-        pieces += [bytes(packet) for packet in codec.encode(frame)]
-    return pieces
 
 
 def _free_port() -> int:

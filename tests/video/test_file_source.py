@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.video.coded import gradient
+from bench.corpus import gradient
 from tests.video.waiting import play
 from video.sources.driver import open_source
 from video.sources.file import path_of

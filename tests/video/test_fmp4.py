@@ -5,7 +5,7 @@ import io
 import av
 import pytest
 
-from tests.video.coded import gradient, h265_pieces, jpeg_pieces, packets_of
+from bench.corpus import gradient, h265_pieces, jpeg_pieces, packets_of
 from tests.video.footage import units
 from video.fmp4 import Fragmenter, clip_mp4, durations, init_segment
 from video.sources.h265_rtp import H265Depacketizer

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from tests.video.coded import h265_pieces, parameters_of
+from bench.corpus import h265_pieces, parameters_of
 from video.sources.h264 import split_annexb
 from video.sources.h265 import codec_name, is_irap, nal_kind, read_sequence
 from video.sources.sdp import video_track

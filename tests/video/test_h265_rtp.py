@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.video.coded import h265_pieces, packets_of, parameters_of
+from bench.corpus import h265_pieces, packets_of, parameters_of
 from video.sources.h264 import length_prefixed, split_annexb
 from video.sources.h265 import LAST_SLICE, H265Parameters, nal_kind
 from video.sources.h265_rtp import H265Depacketizer, begins_key

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.video.coded import jpeg_pieces
+from bench.corpus import jpeg_pieces
 from tests.video.http_server import Answer, Request, serving
 from tests.video.waiting import play
 from video.sources.driver import open_source

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.video.coded import gradient, jpeg_pieces, packets_of
+from bench.corpus import gradient, jpeg_pieces, packets_of
 from video.picture import Picture
 from video.sources.jpeg import JpegParameters, picture_size_px, tables_of_quality
 from video.sources.jpeg_rtp import JpegDepacketizer, begins_picture

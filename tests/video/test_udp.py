@@ -9,7 +9,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.video.coded import h265_pieces, packets_of
+from bench.corpus import h265_pieces, packets_of
 from tests.video.waiting import until
 from video.sources.h265_rtp import H265Depacketizer
 from video.sources.reorder import ReorderWindow

@@ -1,4 +1,4 @@
-"""Pictures that real encoders wrote, for tests of H.265 and JPEG."""
+"""Pictures that real encoders wrote and packets that a real packetizer made: what tests and the fuzzer start from."""
 
 from __future__ import annotations
 
@@ -19,6 +19,22 @@ def gradient(width: int, height: int, index: int) -> NDArray[np.uint8]:
     """Picture `index` of a gradient that moves, (height, width)."""
     row = np.arange(width, dtype=np.uint16)[None, :] + np.arange(height, dtype=np.uint16)[:, None]
     return ((row + index * 9) % 256).astype(np.uint8)
+
+
+@cache
+def h264_pieces(count: int = 30, size_px: tuple[int, int] = (352, 288)) -> Sequence[bytes]:
+    """A moving gradient as libx264 writes it, a key picture with its parameter sets every ten pictures."""
+    codec = av.CodecContext.create("libx264", "w")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.width, codec.height, codec.pix_fmt, codec.time_base = *size_px, "yuv420p", Fraction(1, 15)
+    codec.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "10"}
+    codec.thread_count = 1
+    pieces: list[bytes] = []
+    for index in range(count):
+        frame = av.VideoFrame.from_ndarray(gradient(*size_px, index), format="gray").reformat(format="yuv420p")
+        frame.pts = index
+        pieces += [bytes(packet) for packet in codec.encode(frame)]
+    return pieces
 
 
 @cache
@@ -80,7 +96,7 @@ class _Packets:
 def packets_of(codec: str, pieces: Sequence[bytes], *, size_px: tuple[int, int] = (352, 288)) -> list[bytes]:
     """The RTP packets that FFmpeg makes of pictures at 15 per second; its RTCP reports are left out."""
     file = _Packets()
-    options = {"packetsize": "1200", "seq": "65530"}
+    options = {"packetsize": "1200", "seq": "65530", "ssrc": "7", "fflags": "+bitexact"}
     with av.open(file, "w", format="rtp", options=options) as container:  # type: ignore[call-overload]
         stream = container.add_stream(codec, rate=15)
         stream.width, stream.height = size_px
