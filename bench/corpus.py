@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
@@ -96,7 +97,7 @@ class _Packets:
 def packets_of(codec: str, pieces: Sequence[bytes], *, size_px: tuple[int, int] = (352, 288)) -> list[bytes]:
     """The RTP packets that FFmpeg makes of pictures at 15 per second; its RTCP reports are left out."""
     file = _Packets()
-    options = {"packetsize": "1200", "seq": "65530", "ssrc": "7", "fflags": "+bitexact"}
+    options = {"packetsize": "1200", "seq": "65530", "ssrc": "7"}
     with av.open(file, "w", format="rtp", options=options) as container:  # type: ignore[call-overload]
         stream = container.add_stream(codec, rate=15)
         stream.width, stream.height = size_px
@@ -107,4 +108,8 @@ def packets_of(codec: str, pieces: Sequence[bytes], *, size_px: tuple[int, int] 
             packet.stream, packet.time_base = stream, Fraction(1, 15)
             packet.pts = packet.dts = index
             container.mux(packet)
-    return [packet for packet in file.packets if not 200 <= packet[1] <= 204]
+    packets = [packet for packet in file.packets if not 200 <= packet[1] <= 204]
+    # FFmpeg starts its clock anywhere: start it shortly before it wraps round, every time.
+    start = int.from_bytes(packets[0][4:8], "big") - 0xFFFF_F000
+    times = [(int.from_bytes(packet[4:8], "big") - start) & 0xFFFF_FFFF for packet in packets]
+    return [packet[:4] + struct.pack(">I", at) + packet[8:] for packet, at in zip(packets, times, strict=True)]
