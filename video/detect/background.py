@@ -26,16 +26,17 @@ from video.picture import Picture
 
 # The scene is what most of so many looks show, taken at least so far apart.
 WARM_LOOKS, WARM_EVERY_S = 5, 0.7
-LEARN_EVERY_S = 7.0
+# Lessons come this far apart, and half as far while the scene is young.
+LEARN_EVERY_S, YOUNG_LESSONS = 14.0, 10
 LEAST_CHANGE_LEVELS, SPREAD_FACTOR = np.uint8(14), 3.5
 # By these shares the usual value and its limit follow what is seen, at every lesson.
 SCENE_SHARE, LIMIT_SHARE = 0.25, 0.125
 # A thing that stands still for so many lessons (four minutes) is part of the scene; in a young scene sooner.
-SETTLING, LEAST_SETTLING = 36, 8
+SETTLING, LEAST_SETTLING = 18, 8
 # A pixel stands still while it changes by no more than this from lesson to lesson.
 STIRRED_LEVELS = 8
 # What is always outside but never still, like a branch, is given one more level every so many lessons.
-RESTLESS_EVERY = 4
+RESTLESS_EVERY = 2
 # More than this share of the picture changed at once is light or a moved camera, not somebody walking.
 UPHEAVAL_SHARE = 0.4
 # So many seconds it may be a glitch that passes; then the scene starts anew.
@@ -80,7 +81,8 @@ class Background:
         if share > UPHEAVAL_SHARE:
             return self._upheaval(look)
         self._upheaval_at = -math.inf
-        if look.at - self._learned_at >= LEARN_EVERY_S:
+        pause_s = LEARN_EVERY_S if self._learns >= YOUNG_LESSONS else LEARN_EVERY_S / 2
+        if look.at - self._learned_at >= pause_s:
             self._learn(luma, lift, mask, shift, look.at)
         return Foreground(mask, share, True, luma, self._usual)
 

@@ -11,12 +11,14 @@ detection, 2006.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from video.detect.foreground import Foreground
-from video.detect.look import NOTHING, Look, Planes, Verdict, needs_of
+from video.detect.look import NOTHING, Look, Verdict, needs_of
 from video.model import Box, FeedSpec, Point
 from video.picture import Picture
 
@@ -32,6 +34,8 @@ LEARN_RATE, FLICKERING, WARM = 0.08, 0.2 * 255, 0.15 * 255
 PLAIN_SHARE, FAINT_SHARE, LEAST_OF_WARM = 0.003, 0.001, 0.08
 # From here on it is worth looking more often.
 CURIOUS_SHARE = 0.0003
+# Fewer red samples are none; so long after the last, all is forgotten.
+LEAST_PIXELS, FORGET_S = 3, 30.0
 # Flames stay: the flickering part may move less than this between two looks, in fractions of the picture.
 STAYS_WITHIN = 0.12
 
@@ -44,6 +48,8 @@ class Fire:
         self._before: tuple[Picture, Picture] | None = None
         self._flicker = self._warmth = np.zeros((0, 0), np.float32)
         self._middle: Point | None = None
+        self._red_at = -math.inf
+        self._red_before: Picture = np.zeros((0, 0), np.uint8)
         self.curious = False
 
     def judge(self, look: Look, foreground: Foreground) -> Verdict:
@@ -51,33 +57,38 @@ class Fire:
         self.curious = False
         if look.planes is None or look.planes.u is None or look.planes.v is None:
             return Verdict(NOTHING.needs, blind="no_colour")
-        flames, luma = _flames(look.planes, look.luma)
+        red = _red(look.planes.v)
+        few = cv2.countNonZero(red) < LEAST_PIXELS
+        if few and look.at - self._red_at > FORGET_S:
+            # The usual case: nothing red, and nothing was.
+            self._before = None
+            return NOTHING
+        self._red_at = self._red_at if few else look.at
+        if not self._stirred(red):
+            # What is red and rests is a sign or a roof.
+            return NOTHING
+        flames, luma = _flames(red, look.planes.u, look.luma)
         if self._before is None or self._before[0].shape != flames.shape:
             self._flicker, self._warmth = np.zeros(flames.shape, np.float32), np.zeros(flames.shape, np.float32)
             self._before = flames, luma
             return NOTHING
-        if not self._remember(flames, luma):
-            return NOTHING
+        self._remember(flames, luma)
         return self._verdict()
 
-    def _remember(self, flames: Picture, luma: Picture) -> bool:
-        """Take a look in; False when there is nothing like flames now and there was nothing lately."""
+    def _stirred(self, red: Picture) -> bool:
+        before, self._red_before = self._red_before, red
+        return before.shape == red.shape and cv2.countNonZero(cv2.bitwise_xor(red, before)) >= LEAST_PIXELS
+
+    def _remember(self, flames: Picture, luma: Picture) -> None:
         assert self._before is not None
         before, luma_before = self._before
         self._before = flames, luma
-        if not cv2.countNonZero(flames) and not cv2.countNonZero(before):
-            if self._warmth.any():
-                self._flicker *= 1 - LEARN_RATE
-                self._warmth *= 1 - LEARN_RATE
-                self._warmth[self._warmth < 1] = 0
-            return False
         for zone in self._ignored:
             cv2.fillPoly(flames, [np.round(zone * flames.shape[::-1]).astype(np.int32)], 0)
         _, jumped = cv2.threshold(cv2.absdiff(luma, luma_before), LEAST_JUMP_LEVELS, 255, cv2.THRESH_BINARY)
         changed = cv2.bitwise_and(cv2.bitwise_xor(flames, before), jumped)
         cv2.accumulateWeighted(changed, self._flicker, LEARN_RATE)
         cv2.accumulateWeighted(flames, self._warmth, LEARN_RATE)
-        return True
 
     def _verdict(self) -> Verdict:
         flickering = np.asarray(self._flicker > FLICKERING, np.uint8)
@@ -98,19 +109,20 @@ class Fire:
         return Verdict(needs, round(score, 3), box, {"flickers": round(share, 4)})
 
 
-def _flames(planes: Planes, luma: Picture) -> tuple[Picture, Picture]:
-    """Where the colours of flames are, 255, and the luma there; both small."""
-    height, width = luma.shape
-    size_px = WIDTH_PX, max(8, height * WIDTH_PX // width)
-    assert planes.u is not None and planes.v is not None
+def _red(v: Picture) -> Picture:
+    """Some thousand samples of the plane, 255 where it is as red as flames."""
     # Picking pixels costs the same for every size of picture; flames are larger than what is lost.
-    red = cv2.inRange(cv2.resize(planes.v, size_px, interpolation=cv2.INTER_NEAREST), _RED_FROM, _WHITE)
+    step = max(1, v.shape[1] // WIDTH_PX)
+    return np.asarray(cv2.inRange(np.ascontiguousarray(v[::step, ::step]), _RED_FROM, _WHITE), np.uint8)
+
+
+def _flames(red: Picture, u: Picture, luma: Picture) -> tuple[Picture, Picture]:
+    """Where the colours of flames are, 255, and the luma there; both small."""
+    size_px = red.shape[1], red.shape[0]
     y = np.asarray(cv2.resize(luma, size_px, interpolation=cv2.INTER_AREA), np.uint8)
-    if cv2.countNonZero(red):
-        u = cv2.resize(planes.u, size_px, interpolation=cv2.INTER_NEAREST)
-        red = cv2.bitwise_and(red, cv2.inRange(u, _BLACK, _BLUE_TO))
-        red = cv2.bitwise_and(red, cv2.inRange(y, _LIT_FROM, _WHITE))
-    return np.asarray(red, np.uint8), y
+    blue = cv2.resize(u, size_px, interpolation=cv2.INTER_NEAREST)
+    flames = cv2.bitwise_and(red, cv2.inRange(blue, _BLACK, _BLUE_TO))
+    return np.asarray(cv2.bitwise_and(flames, cv2.inRange(y, _LIT_FROM, _WHITE)), np.uint8), y
 
 
 def _around(mask: Picture) -> Box:

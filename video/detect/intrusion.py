@@ -33,6 +33,8 @@ class Intrusion:
             return NOTHING
         if not foreground.settled:
             return LEARNING
+        if foreground.share < FAINT_AREA / 2:
+            return NOTHING
         best: tuple[Body, Zone] | None = None
         for body in foreground.bodies:
             zone = self._areas.at(body.foot, look.at) if _needs(body) <= 1 else None

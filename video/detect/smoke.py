@@ -87,11 +87,13 @@ def _veiled(planes: Planes | None, foreground: Foreground) -> Picture:
     """Cells (rows, columns), 1 where the scene lies behind a veil."""
     height, width = foreground.luma.shape
     size_px = max(2, width // CELL_PX), max(2, height // CELL_PX)
+    covered = _cells(foreground.mask, size_px) >= LEAST_COVERED * 255
+    if np.count_nonzero(covered) < FAINT_CELLS * covered.size:
+        return np.asarray(np.zeros_like(covered), np.uint8)
     usual, now = _cells(_slopes(foreground.usual), size_px), _cells(_slopes(foreground.luma), size_px)
     paler = _cells(foreground.contrast, size_px)
-    covered = _cells(foreground.mask, size_px)
     veiled = (usual >= LEAST_USUAL_LEVELS) & (now <= (1 - LEAST_LOST) * usual) & (paler >= LEAST_VEIL_LEVELS)
-    veiled &= covered >= LEAST_COVERED * 255
+    veiled &= covered
     if veiled.any() and planes is not None and planes.u is not None and planes.v is not None:
         for plane in (planes.u, planes.v):
             few = cv2.resize(plane, (4 * size_px[0], 4 * size_px[1]), interpolation=cv2.INTER_NEAREST)
