@@ -88,7 +88,7 @@ class LearnedView(TypedDict):
     learned: Learned
 
 
-class CandidateView(TypedDict):
+class TraceView(TypedDict):
     """Something that would be told at sensitivity `needs` and above."""
 
     kind: str
@@ -109,7 +109,7 @@ class PreviewView(TypedDict):
     traces: int
     fires: int
     fires_stored: int
-    candidates: list[CandidateView]
+    candidates: list[TraceView]
 
 
 def watch_view(row: FeedRow) -> WatchView:
@@ -137,9 +137,9 @@ def hour_view(hour: FeedHour) -> HourView:
     )
 
 
-def candidate_view(candidate: Candidate) -> CandidateView:
+def candidate_view(candidate: Candidate) -> TraceView:
     trace = candidate.trace
-    return CandidateView(
+    return TraceView(
         kind=candidate.kind,
         started_at=iso(trace.started_at),
         ended_at=iso(trace.ended_at),

@@ -11,6 +11,8 @@ export const router = createRouter({
     { path: "/wall", component: () => import("./pages/Wall.vue") },
     { path: "/desk", component: () => import("./pages/Desk.vue") },
     { path: "/mosaic", component: () => import("./pages/Mosaic.vue") },
+    { path: "/cameras", component: () => import("./pages/CameraPage.vue") },
+    { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },
     { path: "/patrol", component: () => import("./pages/Patrol.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },

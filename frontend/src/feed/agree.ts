@@ -1,6 +1,25 @@
 /** Does not compile where the pages' types and the server's OpenAPI document disagree; there is nothing to run here. */
 import type { components } from "./api.gen.ts";
-import type { Alert, Case, Clip, Duty, Order, Point, Reason, Responder } from "./types.ts";
+import type {
+  Alert,
+  CameraHealth,
+  CameraSignal,
+  Case,
+  Clip,
+  Duty,
+  LearnedHours,
+  Order,
+  Point,
+  Preview,
+  PreviewCandidate,
+  Reason,
+  Responder,
+  Watch,
+  WatchAnswer,
+  WatchedHour,
+  WatchItem,
+  Zone,
+} from "./types.ts";
 
 type Server = components["schemas"];
 
@@ -22,6 +41,16 @@ export type Agreement = [
   Agrees<Responder, Server["ResponderView"]>,
   Agrees<Point, Server["PointView"]>,
   Agrees<Duty, Server["DutyView"]>,
+  Agrees<Zone, Server["ZoneView"]>,
+  Agrees<Watch, Server["WatchView"]>,
+  Agrees<WatchAnswer, Server["WatchAnswer"]>,
+  Agrees<WatchItem, Server["WatchItem"]>,
+  Agrees<CameraSignal, Server["SignalView"]>,
+  Agrees<WatchedHour, Server["HourView"]>,
+  Agrees<CameraHealth, Server["HealthView"]>,
+  Agrees<LearnedHours, Server["LearnedHours"]>,
+  Agrees<PreviewCandidate, Server["TraceView"]>,
+  Agrees<Preview, Server["PreviewView"]>,
 ];
 
 type AllTrue<Checks extends true[]> = Checks;

@@ -430,6 +430,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kinds
+         * @description Every kind of alert there is, the gravest first, with its codes of GB/T 28181.
+         */
+        get: operations["list_kinds_api_v1_alerts_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{id}": {
         parameters: {
             query?: never;
@@ -926,6 +946,39 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AlarmCodes
+         * @description GB/T 28181: AlarmMethod, AlarmType and EventType of the alarm, and the event of the device catalogue.
+         */
+        AlarmCodes: {
+            /** Method */
+            method: string;
+            /** Type */
+            type: string | null;
+            /** Event */
+            event: string | null;
+            /** Catalogue */
+            catalogue: string | null;
+        };
+        /**
+         * AlertKindView
+         * @description One kind of alert: its Chinese name, its colour, how long it must last, how soon it must be verified.
+         */
+        AlertKindView: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Level */
+            level: number;
+            /** Category */
+            category: string;
+            /** Hold S */
+            hold_s: number;
+            /** Verify S */
+            verify_s: number;
+            alarm: components["schemas"]["AlarmCodes"] | null;
+        };
         /** AlertView */
         AlertView: {
             /** Id */
@@ -1109,12 +1162,29 @@ export interface components {
                 number
             ] | null;
         };
+        /** CandidateView */
+        CandidateView: {
+            person: components["schemas"]["CandidatePerson"];
+            /** Eta S */
+            eta_s: number;
+            /** Distance M */
+            distance_m: number;
+            /** Position Age S */
+            position_age_s: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Route */
+            route: [
+                number,
+                number
+            ][];
+        };
         /** CandidatesView */
         CandidatesView: {
             /** Computed At */
             computed_at: string;
             /** Candidates */
-            candidates: components["schemas"]["command_center__response__advice_views__CandidateView"][];
+            candidates: components["schemas"]["CandidateView"][];
             /** Not Offered */
             not_offered: components["schemas"]["NotOfferedView"][];
         };
@@ -1811,7 +1881,7 @@ export interface components {
             /** Fires Stored */
             fires_stored: number;
             /** Candidates */
-            candidates: components["schemas"]["command_center__ingest__camera_views__CandidateView"][];
+            candidates: components["schemas"]["TraceView"][];
         };
         /** PublicCase */
         PublicCase: {
@@ -1920,6 +1990,28 @@ export interface components {
             state: string;
             /** At */
             at: string;
+        };
+        /**
+         * TraceView
+         * @description Something that would be told at sensitivity `needs` and above.
+         */
+        TraceView: {
+            /** Kind */
+            kind: string;
+            /** Started At */
+            started_at: string;
+            /** Ended At */
+            ended_at: string;
+            /** Needs */
+            needs: number;
+            /** Score */
+            score: number;
+            /** Box */
+            box: number[] | null;
+            /** Zone */
+            zone: string;
+            /** Possible */
+            possible: boolean;
         };
         /**
          * UserView
@@ -2131,45 +2223,6 @@ export interface components {
             hours: [
                 string,
                 string
-            ][];
-        };
-        /**
-         * CandidateView
-         * @description Something that would be told at sensitivity `needs` and above.
-         */
-        command_center__ingest__camera_views__CandidateView: {
-            /** Kind */
-            kind: string;
-            /** Started At */
-            started_at: string;
-            /** Ended At */
-            ended_at: string;
-            /** Needs */
-            needs: number;
-            /** Score */
-            score: number;
-            /** Box */
-            box: number[] | null;
-            /** Zone */
-            zone: string;
-            /** Possible */
-            possible: boolean;
-        };
-        /** CandidateView */
-        command_center__response__advice_views__CandidateView: {
-            person: components["schemas"]["CandidatePerson"];
-            /** Eta S */
-            eta_s: number;
-            /** Distance M */
-            distance_m: number;
-            /** Position Age S */
-            position_age_s: number;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonView"][];
-            /** Route */
-            route: [
-                number,
-                number
             ][];
         };
     };
@@ -3000,6 +3053,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_kinds_api_v1_alerts_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertKindView"][];
                 };
             };
         };

@@ -4,6 +4,8 @@
  */
 import type {
   Alert,
+  CameraHealth,
+  CameraLearned,
   Candidates,
   Case,
   CaseDetail,
@@ -16,9 +18,15 @@ import type {
   Order,
   OwnOrders,
   Point,
+  Preview,
   PublicCase,
+  SignalKind,
   TimeWindow,
   Town,
+  Watch,
+  WatchAnswer,
+  WatchItem,
+  Zone,
 } from "./types.ts";
 
 const BASE = "/api/v1";
@@ -149,6 +157,16 @@ export const api = {
     if (photo) form.set("photo", photo, photo.name);
     return post<Order>(`/orders/${part(id)}/feedback`, form);
   },
+
+  watches: () => get<WatchItem[]>("/cameras/watch"),
+  watch: (cameraId: string) => get<WatchAnswer>(`/cameras/${part(cameraId)}/watch`),
+  setWatch: (cameraId: string, body: Omit<Watch, "camera_id" | "edited">) =>
+    command<WatchAnswer>("PUT", `/cameras/${part(cameraId)}/watch`, body),
+  cameraHealth: (cameraId: string, since: string) =>
+    get<CameraHealth>(`/cameras/${part(cameraId)}/health?since=${part(since)}`),
+  cameraLearned: (cameraId: string) => get<CameraLearned>(`/cameras/${part(cameraId)}/learned`),
+  preview: (cameraId: string, body: { zones: Zone[]; sensitivity: number; detectors: SignalKind[] | null }) =>
+    post<Preview>(`/cameras/${part(cameraId)}/preview`, body),
 
   points: () => get<Point[]>("/patrol/points"),
   addPoint: (draft: PointDraft) => post<Point>("/patrol/points", draft),

@@ -475,3 +475,126 @@ export interface PublicCase {
   steps: { state: CaseState; at: string }[];
   answer: string | null;
 }
+
+export type ZoneKind =
+  | "intrusion"
+  | "line_cross"
+  | "wrong_way"
+  | "loitering"
+  | "crowd"
+  | "left_object"
+  | "removed_object"
+  | "ignore";
+export type Corner = [x: number, y: number];
+export type HoursSpan = [start: string, end: string];
+
+/** A part of a picture that is watched; corners in fractions of the picture, degrees clockwise from up. */
+export interface Zone {
+  name: string;
+  kind: ZoneKind;
+  polygon: Corner[];
+  direction_deg: number | null;
+  limit: number | null;
+  hours: HoursSpan[];
+}
+
+export interface Watch {
+  camera_id: string;
+  zones: Zone[];
+  sensitivity: number;
+  detectors: SignalKind[] | null;
+  pinned: boolean;
+  busy_hours: HoursSpan[];
+  confirm: boolean;
+  retention_days: number | null;
+  edited: boolean;
+}
+
+export interface WatchAnswer {
+  watch: Watch;
+  state: string;
+  may_adjust: boolean;
+  kinds: string[];
+}
+
+export interface WatchItem {
+  camera_id: string;
+  number: string;
+  name: string;
+  area: string;
+  state: string;
+  since: string | null;
+  pinned: boolean;
+  edited: boolean;
+  zones: number;
+  sensitivity: number;
+}
+
+export interface CameraSignal {
+  id: string;
+  camera_id: string;
+  area: string;
+  kind: string;
+  started_at: string;
+  ended_at: string | null;
+  score: number;
+  box: number[] | null;
+  detail: Record<string, unknown>;
+  version: number;
+}
+
+export interface WatchedHour {
+  hour: string;
+  online_s: number;
+  lost_s: number;
+  trouble_s: number;
+  looks: number;
+  age_worst_s: number;
+}
+
+export interface CameraHealth {
+  since: string;
+  until: string;
+  state: string;
+  signals: CameraSignal[];
+  hours: WatchedHour[];
+}
+
+export interface LearnedHours {
+  kind: string;
+  name: string;
+  unit: string;
+  usual: (number | null)[];
+  spread: (number | null)[];
+  known: number;
+}
+
+export interface CameraLearned {
+  saved_at: string | null;
+  learned: {
+    hours: LearnedHours[];
+    figures: { kind: string; name: string; value: number }[];
+    blind: Record<string, string>;
+  };
+}
+
+/** Something that would be told at sensitivity `needs` and above. */
+export interface PreviewCandidate {
+  kind: string;
+  started_at: string;
+  ended_at: string;
+  needs: number;
+  score: number;
+  box: number[] | null;
+  zone: string;
+  possible: boolean;
+}
+
+export interface Preview {
+  since: string;
+  until: string;
+  traces: number;
+  fires: number;
+  fires_stored: number;
+  candidates: PreviewCandidate[];
+}

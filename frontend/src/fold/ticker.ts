@@ -25,6 +25,7 @@ export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
   const { alert, case: item, order, point, duty, signal } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
+  if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
   if (alert) {
     params.place = alert.place;
