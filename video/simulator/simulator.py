@@ -87,7 +87,7 @@ class CameraSimulator:
         self._clients: set[Connection] = set()
         self._doors: list[Door] = []
         self._platform: Door | None = None
-        self._wheel = Wheel()
+        self.wheel = Wheel()
         self._tasks: list[asyncio.Task[None]] = []
         self._pool = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="footage")
 
@@ -126,9 +126,9 @@ class CameraSimulator:
         await loop.run_in_executor(None, self.prepare)
         self._open_doors()
         self._truth = Truth(self._truth_path)
-        self._director = Director(self._wheel, self._truth, self._cache, self._pool, self._hang_up)
-        self._power = Power(self._wheel, self._truth, self._cut)
-        self._wheel.start()
+        self._director = Director(self.wheel, self._truth, self._cache, self._pool, self._hang_up)
+        self._power = Power(self.wheel, self._truth, self._cut)
+        self.wheel.start()
         for one in self._planned:
             self._director.begin_at(self._cameras[one.camera], one.spot, one.seconds, one.at_s)
         steps = self._steps()
@@ -161,7 +161,7 @@ class CameraSimulator:
         self._tasks.clear()
         if self._platform is None:
             return
-        self._wheel.stop()
+        self.wheel.stop()
         await self._director.stop()
         for door in (self._platform, *self._doors):
             door.shut()
@@ -279,14 +279,14 @@ class CameraSimulator:
 
     def join(self, client: Connection, camera: SimulatedCamera) -> None:
         self._viewers[camera].append(client)
-        self._wheel.board(camera.slot, client)
+        self.wheel.board(camera.slot, client)
 
     def leave(self, client: Connection, camera: SimulatedCamera) -> None:
         self._viewers[camera].remove(client)
-        self._wheel.leave(camera.slot, client)
+        self.wheel.leave(camera.slot, client)
 
     def tick_now(self) -> int:
-        return self._wheel.step // SLOTS
+        return self.wheel.step // SLOTS
 
     def _enter(self, connected: socket.socket, door: int | None) -> None:
         Connection(self, connected, door)
@@ -308,7 +308,7 @@ class CameraSimulator:
 
     async def _run_steps(self, steps: Iterable[Step]) -> None:
         for step in steps:
-            now_s = self._wheel.step / SLOTS / FPS
+            now_s = self.wheel.step / SLOTS / FPS
             await asyncio.sleep(max(0.0, step.at_s - now_s))
             try:
                 self._take_step(step)
