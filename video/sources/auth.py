@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _PAIR = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
@@ -26,7 +27,7 @@ class Credentials:
         parsed = [_parse(header) for header in headers]
         for wanted in ("digest", "basic"):
             for scheme, fields in parsed:
-                if scheme == wanted:
+                if scheme == wanted and (wanted == "basic" or _digest_of(fields) is not None):
                     self._scheme, self._challenge, self._count = scheme, fields, 0
                     return True
         return False
@@ -40,14 +41,13 @@ class Credentials:
         return self._digest(self._challenge, method, url)
 
     def _digest(self, challenge: dict[str, str], method: str, url: str) -> str:
-        algorithm = challenge.get("algorithm", "MD5")
-        make = hashlib.sha256 if algorithm.upper().startswith("SHA-256") else hashlib.md5
+        make = _digest_of(challenge) or hashlib.md5
         realm, nonce = challenge.get("realm", ""), challenge.get("nonce", "")
         secret = make(f"{self.name}:{realm}:{self.password}".encode()).hexdigest()
         target = make(f"{method}:{url}".encode()).hexdigest()
         fields = {"username": self.name, "realm": realm, "nonce": nonce, "uri": url}
         extra = ""
-        if "auth" in challenge.get("qop", "").split(","):
+        if "auth" in [quality.strip() for quality in challenge.get("qop", "").split(",")]:
             self._count += 1
             count, own = f"{self._count:08x}", secrets.token_hex(8)
             answer = make(f"{secret}:{nonce}:{count}:{own}:auth:{target}".encode()).hexdigest()
@@ -59,8 +59,13 @@ class Credentials:
         if "opaque" in challenge:
             fields["opaque"] = challenge["opaque"]
         if "algorithm" in challenge:
-            extra += f", algorithm={algorithm}"
+            extra += f", algorithm={challenge['algorithm']}"
         return "Digest " + ", ".join(f'{key}="{value}"' for key, value in fields.items()) + extra
+
+
+def _digest_of(challenge: dict[str, str]) -> Callable[[bytes], hashlib._Hash] | None:
+    """The hash a challenge asks for; None for one that we do not know (the session variants among them)."""
+    return {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}.get(challenge.get("algorithm", "MD5").upper())
 
 
 def _parse(header: str) -> tuple[str, dict[str, str]]:
