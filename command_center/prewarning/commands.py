@@ -3,6 +3,7 @@
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
 from command_center.prewarning.facts import AlertView, tell, view_of
+from command_center.prewarning.feedback import learn_from
 from command_center.prewarning.rules import LEVELS, RULES
 from command_center.prewarning.tables import AlertRow
 from command_center.timeline import Transaction
@@ -41,7 +42,9 @@ def dismiss(tx: Transaction, *, id: str, who: Who, reason: str, note: str | None
     alert = find_in_charge(tx, id=id, who=who)
     alert.reason = reason
     _close(tx, alert, who, state="dismissed", note=note)
-    return tell(tx, "prewarning.dismissed", alert, actor=who.json())
+    view = tell(tx, "prewarning.dismissed", alert, actor=who.json())
+    learn_from(tx, alert)
+    return view
 
 
 def confirm(tx: Transaction, alert: AlertRow, *, who: Who, case_id: str, level: int, note: str | None) -> AlertView:

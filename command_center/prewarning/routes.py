@@ -2,16 +2,23 @@
 
 from typing import Annotated
 
+import anyio.from_thread
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from command_center.access.guard import Who, require
-from command_center.prewarning import commands, queries
+from command_center.ingest.camera_routes import WatcherDep
+from command_center.ingest.feeds import feeds
+from command_center.prewarning import commands, feedback, queries
 from command_center.prewarning.facts import AlertKindView, AlertView, kind_view
+from command_center.prewarning.feedback import ProposalView
 from command_center.prewarning.rules import RULES
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["prewarning"])
+
+
+Adjuster = Annotated[Who, Depends(require("camera.adjust"))]
 
 
 class Dismissal(BaseModel):
@@ -35,6 +42,34 @@ def list_alerts(
 def list_kinds(_who: Annotated[Who, Depends(require("alert.see"))]) -> list[AlertKindView]:
     """Every kind of alert there is, the gravest first, with its codes of GB/T 28181."""
     return [kind_view(rule, RULES) for rule in sorted(RULES.all(), key=lambda rule: rule.level)]
+
+
+@router.get("/proposals")
+def list_proposals(
+    timeline: TimelineDep, who: Annotated[Who, Depends(require("alert.see", "camera.adjust"))]
+) -> list[ProposalView]:
+    """Lower sensitivities that false alarms speak for and nobody has decided on."""
+    with timeline.reading() as session:
+        return feedback.proposals(session, who)
+
+
+@router.post("/proposals/{id}/accept")
+def accept_proposal(
+    id: str, command: CommandDep, timeline: TimelineDep, who: Adjuster, watcher: WatcherDep
+) -> ProposalView:
+    """Watch the camera less sensitively; it counts from the next look on."""
+    view: ProposalView = command.run(lambda tx: feedback.decide(tx, id=id, who=who, accepted=True))
+    if watcher is not None:
+        with timeline.reading() as session:
+            now = feeds(session)
+        anyio.from_thread.run(watcher.set_feeds, now)
+    return view
+
+
+@router.post("/proposals/{id}/refuse")
+def refuse_proposal(id: str, command: CommandDep, who: Adjuster) -> ProposalView:
+    view: ProposalView = command.run(lambda tx: feedback.decide(tx, id=id, who=who, accepted=False))
+    return view
 
 
 @router.get("/{id}")
