@@ -22,7 +22,7 @@ QUICK = RtspTimes(retry_first_s=0.05, retry_longest_s=0.2)
 _DECODERS = {"h264": "h264", "h265": "hevc", "jpeg": "mjpeg"}
 
 
-def _write(
+def write_clip(
     path: Path, codec: str, *, count: int = 10, b_pictures: int = 0, size_px: tuple[int, int] = (176, 144)
 ) -> Path:
     """A clip at 10 pictures a second."""
@@ -75,7 +75,7 @@ def _decoded(units: list[AccessUnit]) -> list[np.ndarray]:
 def test_a_file_is_played_round_after_round_on_one_time_line(
     tmp_path: Path, codec: str, name: str, family: str
 ) -> None:
-    path = _write(tmp_path / name, codec)
+    path = write_clip(tmp_path / name, codec)
     units, state = _watch(path.as_uri(), count=14)
     assert state.playing is False and state.opened == 1 and state.last_error == ""
     assert units[0].key and units[0].parameters.family == family and units[0].parameters.size_px == (176, 144)
@@ -89,14 +89,14 @@ def test_a_file_is_played_round_after_round_on_one_time_line(
 
 
 def test_a_file_with_b_pictures_is_coded_anew_in_the_order_in_which_it_is_seen(tmp_path: Path) -> None:
-    path = _write(tmp_path / "b.mp4", "libx264", count=20, b_pictures=3)
+    path = write_clip(tmp_path / "b.mp4", "libx264", count=20, b_pictures=3)
     units, _ = _watch(f"file:{path}", count=20)
     for index, picture in enumerate(_decoded(units[:20])):
         assert abs(picture.astype(int) - gradient(176, 144, index * 3)).mean() < 12
 
 
 def test_a_damaged_file_costs_its_reader_at_most_and_is_tried_again(tmp_path: Path) -> None:
-    path = _write(tmp_path / "c.mp4", "libx264")
+    path = write_clip(tmp_path / "c.mp4", "libx264")
     data = bytearray(path.read_bytes())
     data[200:-400] = bytes(len(data) - 600)
     (tmp_path / "broken.mp4").write_bytes(data)
