@@ -169,10 +169,12 @@ class Background:
             step = math.copysign(max(1.0, abs(lift) * SCENE_SHARE), lift)
             self._usual = np.asarray(cv2.add(self._usual, np.array([step, 0.0, 0.0, 0.0])), np.uint8)
         usual, limit = self._usual[there], self._limit[there]
-        # Where something stands there is nothing to learn of the scene behind it.
-        seen = cv2.copyTo(usual, mask, new.copy())
+        # Where something stands there is nothing to learn of the scene behind it; its rim lies within the envelope of
+        # its neighbours, and would be learned from one side to the other.
+        known = cv2.dilate(mask, _NEIGHBOURS)
+        seen = cv2.copyTo(usual, known, new.copy())
         wanted = cv2.convertScaleAbs(cv2.absdiff(seen, usual), alpha=SPREAD_FACTOR)
-        wanted = cv2.copyTo(limit, mask, cv2.max(wanted, np.full_like(limit, LEAST_CHANGE_LEVELS)))
+        wanted = cv2.copyTo(limit, known, cv2.max(wanted, np.full_like(limit, LEAST_CHANGE_LEVELS)))
         # Rounding leaves a level or two between them, which no limit notices.
         usual[:] = cv2.addWeighted(usual, 1 - SCENE_SHARE, seen, SCENE_SHARE, 0)
         limit[:] = cv2.addWeighted(limit, 1 - LIMIT_SHARE, wanted, LIMIT_SHARE, 0)

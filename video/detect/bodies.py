@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from video.detect.look import NEVER, needs_of
 from video.model import Box, Point
 from video.picture import Picture
 
@@ -14,6 +15,11 @@ _JOIN = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 5))
 # Shares of the picture: the least area and height of anything that counts.
 LEAST_AREA, LEAST_HEIGHT = 0.0004, 0.03
 MOST_BODIES = 40
+# Shares of the picture at which a body counts as a person, plainly and at the highest sensitivity: area and height.
+PLAIN_AREA, FAINT_AREA = 0.00264, 0.00088
+PLAIN_HEIGHT, FAINT_HEIGHT = 0.108, 0.054
+# Wider than this it is light on the ground or a vehicle right before the lens.
+WIDEST = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,3 +62,13 @@ def bodies_of(mask: Picture, contrast: Picture) -> list[Body]:
             box = ((left + x) / width, (top + y) / height, w / width, h / height)
             found.append(Body(box, area, strength))
     return sorted(found, key=lambda body: -body.area)[:MOST_BODIES]
+
+
+def needs_for_person(body: Body) -> float:
+    """How sensitive one must be to take a body of this size for a person or more (see `Verdict.needs`)."""
+    if body.box[2] >= WIDEST:
+        return NEVER
+    return max(
+        needs_of(body.area, plain=PLAIN_AREA, faint=FAINT_AREA),
+        needs_of(body.box[3], plain=PLAIN_HEIGHT, faint=FAINT_HEIGHT),
+    )

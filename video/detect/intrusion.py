@@ -7,16 +7,10 @@ smaller than about a fourteenth of the picture's height; takes large animals and
 from __future__ import annotations
 
 from video.detect.areas import Areas
-from video.detect.bodies import Body
+from video.detect.bodies import FAINT_AREA, PLAIN_AREA, Body, needs_for_person
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.detect.look import LEARNING, NOTHING, Look, Verdict
 from video.model import FeedSpec, Zone
-
-# Shares of the picture: area of a body, and its height.
-PLAIN_AREA, FAINT_AREA = 0.00264, 0.00088
-PLAIN_HEIGHT, FAINT_HEIGHT = 0.108, 0.054
-# Wider than this it is light on the ground or a vehicle right before the lens.
-WIDEST = 0.5
 
 
 class Intrusion:
@@ -37,7 +31,7 @@ class Intrusion:
             return NOTHING
         best: tuple[Body, Zone] | None = None
         for body in foreground.bodies:
-            zone = self._areas.at(body.foot, look.at) if _needs(body) <= 1 else None
+            zone = self._areas.at(body.foot, look.at) if needs_for_person(body) <= 1 else None
             plainer = best is None or _weight(body) > _weight(best[0])
             if zone is not None and plainer and foreground.solid(body):
                 best = body, zone
@@ -46,17 +40,8 @@ class Intrusion:
         body, zone = best
         score = min(1.0, 0.45 + 0.05 * body.area / PLAIN_AREA + body.contrast / 255)
         detail = {"zone": zone.name, "contrast": round(body.contrast, 1)}
-        return Verdict(_needs(body), round(score, 3), body.box, detail)
+        return Verdict(needs_for_person(body), round(score, 3), body.box, detail)
 
 
 def _weight(body: Body) -> float:
     return body.area * body.contrast
-
-
-def _needs(body: Body) -> float:
-    if body.box[2] >= WIDEST:
-        return NOTHING.needs
-    return max(
-        needs_of(body.area, plain=PLAIN_AREA, faint=FAINT_AREA),
-        needs_of(body.box[3], plain=PLAIN_HEIGHT, faint=FAINT_HEIGHT),
-    )

@@ -7,16 +7,16 @@ zone again and again; takes two persons who change places within one look for on
 from __future__ import annotations
 
 from video.detect.areas import Areas
+from video.detect.bodies import Body, needs_for_person
 from video.detect.foreground import Foreground
 from video.detect.look import LEARNING, NEVER, NOTHING, Look, Verdict
 from video.detect.tracks import Tracks
 from video.model import FeedSpec, Zone
 
 USUAL_LIMIT_S = 60.0
-LEAST_HEIGHT = 0.05
 # Somebody may be hidden or outside for so long and still be staying.
 AWAY_S = 4.0
-# Somebody who stays this many times the limit is plain, at the limit half plain.
+# At so many limits the score is full.
 PLAIN_LIMITS = 1.5
 
 
@@ -41,7 +41,7 @@ class Loitering:
         self._stays = {key: stay for key, stay in self._stays.items() if look.at - stay[1] <= AWAY_S}
         best, longest = NOTHING, 0.0
         for track in self._tracks.follow(foreground.bodies, look.at, aspect):
-            zone = self._areas.at(track.body.foot, look.at) if track.body.box[3] >= LEAST_HEIGHT else None
+            zone = self._areas.at(track.body.foot, look.at) if needs_for_person(track.body) <= 1 else None
             if zone is None:
                 continue
             since, _ = self._stays.get((track.number, zone.name), (look.at, look.at))
@@ -50,7 +50,7 @@ class Loitering:
             if limits >= 1 and not foreground.solid(track.body):
                 continue
             if limits >= longest:
-                best, longest = _verdict(zone, limits, look.at - since, track.body.box, since), limits
+                best, longest = _verdict(zone, limits, look.at - since, track.body, since), limits
         # Just before the limit, closer looks make sure that it is still the same body.
         self.curious = 0.85 <= longest < 1.0
         return best
@@ -60,9 +60,10 @@ def _limit_s(zone: Zone) -> float:
     return zone.limit if zone.limit is not None else USUAL_LIMIT_S
 
 
-def _verdict(zone: Zone, limits: float, stay_s: float, box: tuple[float, float, float, float], since: float) -> Verdict:
-    """The limit is the user's own: over it is over it at every sensitivity."""
+def _verdict(zone: Zone, limits: float, stay_s: float, body: Body, since: float) -> Verdict:
+    """The limit is the user's own: over it is over it at every sensitivity that sees a body of this size."""
     if limits < 1:
         return Verdict(NEVER)
     score = round(min(1.0, 0.6 + 0.4 * (limits - 1) / (PLAIN_LIMITS - 1)), 3)
-    return Verdict(0.0, score, box, {"zone": zone.name, "stay_s": round(stay_s, 1)}, since)
+    detail = {"zone": zone.name, "stay_s": round(stay_s, 1)}
+    return Verdict(needs_for_person(body), score, body.box, detail, since)
