@@ -68,6 +68,11 @@ def test_zones_that_make_no_sense_are_named(tmp_path: Path) -> None:
         ('[{"polygon": [[0, 0], [1, 1]]}]', "zone 1"),
         ('[{"kind": "flood", "polygon": [[0, 0], [1, 1], [1, 0]]}]', "zone 1"),
         ("[7]", "zone 1"),
+        ('[{"kind": "line_cross", "polygon": [[0, 0]]}]', "at least 2 corners"),
+        ('[{"kind": "wrong_way", "polygon": [[0, 0], [1, 1], [1, 0]]}]', "direction_deg"),
+        ('[{"polygon": [[0, 0], [1, 1], [1, 0]], "unit": "miles"}]', "unit miles"),
+        ('[{"polygon": [[0, 0], [1, 1], [1, 0]], "limit": 0}]', "limit"),
+        ('[{"polygon": [[0, 0], [1, 1], [1, 0]]}, {"polygon": "x"}]', "zone 2"),
     ):
         path.write_text(text)
         with pytest.raises(ScanFailed, match=message):
@@ -82,3 +87,39 @@ def test_the_command_prints_one_object_per_line_or_a_line_for_people(tmp_path: P
     assert "covered" in [row["kind"] for row in rows] and rows[-1]["end"] is None
     scan_to_lines(str(clip), as_json=False, say=lines.append)
     assert any("covered" in line and "{" not in line for line in lines)
+
+
+@REAL
+def test_zones_of_all_kinds_in_pixels_find_what_they_are_for(tmp_path: Path) -> None:
+    path = tmp_path / "zones.json"
+    whole = [[0, 0], [767, 0], [767, 431], [0, 431]]
+    rows = [
+        {"name": "stop line", "kind": "line_cross", "polygon": [[0, 216], [767, 216]], "direction_deg": 180},
+        {"name": "one way", "kind": "wrong_way", "polygon": whole, "direction_deg": 180},
+        {"name": "no stopping", "kind": "loitering", "polygon": whole, "limit": 100, "hours": [["08:00", "09:00"]]},
+    ]
+    path.write_text(json.dumps(rows))
+    found = list(scan(str(CLIPS / "intel" / "car-detection.mp4"), read_zones(path)))
+    lines = [row["t"] for row in found if row["kind"] == "line_cross"]
+    ways = [row["t"] for row in found if row["kind"] == "wrong_way"]
+    assert len(lines) == 2 and 14 <= lines[0] <= 18 and 25 <= lines[1] <= 29
+    assert len(ways) == 2 and 4 <= ways[0] <= 8 and 15 <= ways[1] <= 19
+    assert not [row for row in found if row["kind"] == "loitering"]
+
+
+@REAL
+def test_a_more_sensitive_scan_tells_no_less() -> None:
+    clip = str(CLIPS / "frigate" / "test_motion_video-2.mp4")
+    everywhere = {"name": "all", "kind": "intrusion", "unit": "fractions"}
+    everywhere["polygon"] = [(0, 0), (1, 0), (1, 1), (0, 1)]  # type: ignore[assignment]
+    plain, faint = (
+        {row["kind"] for row in scan(clip, [everywhere], sensitivity=sensitivity)} for sensitivity in (0.0, 1.0)
+    )
+    assert plain <= faint and "intrusion" in faint
+
+
+def test_a_model_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    clip = tmp_path / "c.mp4"
+    clip.write_bytes(clip_mp4(_joined(("quiet", 2))))
+    with pytest.raises(ScanFailed, match="no object model"):
+        list(scan(str(clip), model=tmp_path / "none.onnx"))
