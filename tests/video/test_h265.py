@@ -38,7 +38,9 @@ def test_key_pictures_are_told_by_their_kind() -> None:
     assert [any(is_irap(kind) for kind in found) for found in kinds] == [index % 4 == 0 for index in range(12)]
 
 
-@pytest.mark.parametrize("sps", [b"", b"\x42\x01", b"\x40\x01" + bytes(40), b"\x42\x01" + b"\xff" * 60])
+@pytest.mark.parametrize(
+    "sps", [b"", b"\x42\x01", b"\x40\x01" + bytes(40), b"\x42\x01" + b"\xff" * 60, b"\x42\x01" + b"\x55" * 5_000_000]
+)
 def test_what_is_no_sequence_parameter_set_is_refused(sps: bytes) -> None:
     with pytest.raises(BadVideo):
         read_sequence(sps)

@@ -11,7 +11,7 @@ import pytest
 from bench.corpus import jpeg_pieces
 from tests.video.http_server import Answer, Request, serving
 from tests.video.waiting import play
-from video.sources.driver import open_source
+from video.sources.driver import open_source, rhythm_s
 from video.sources.http_picture import HttpPicture
 from video.sources.jpeg import reduction
 from video.sources.rtsp import RtspTimes, SourceError
@@ -115,6 +115,12 @@ def test_an_address_that_makes_no_sense_is_refused() -> None:
             HttpPicture(url, lambda unit: None, gate=gate)
     with pytest.raises(SourceError, match="no driver opens gopher"):
         open_source("gopher://a/", lambda unit: None)
+
+
+def test_the_rhythm_of_a_source_is_known_to_who_judges_its_silence() -> None:
+    assert rhythm_s(open_source("http://127.0.0.1/a.jpg#every=30", lambda unit: None)) == 30.0
+    assert rhythm_s(open_source("rtsp://127.0.0.1/a", lambda unit: None)) == 0.0
+    assert rhythm_s(None) == 0.0
 
 
 def test_a_decoder_may_shrink_as_far_as_the_wanted_width_allows() -> None:

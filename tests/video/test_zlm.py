@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from tests.video.http_server import serving
+from tests.video.waiting import until
 from tests.video.wvp_server import DEVICE, SECRET, WvpServer, channel_id, media_row
 from video.sources.rtsp import SourceError
-from video.sources.zlm import DEFAULT_SECRET, StreamHealth, StreamWatch, ZlmServer, readings_of
+from video.sources.zlm import DEFAULT_SECRET, StreamHealth, StreamWatch, ZlmServer, readings_of, watch_streams
 
 NAME = f"{DEVICE}_{channel_id(1)}"
 
@@ -75,6 +77,26 @@ def test_a_stream_that_is_gone_is_told_once_and_forgotten() -> None:
     watch = _settled()
     assert [health.troubles for health in watch.update([], 31.0)] == [("gone",)]
     assert watch.update([], 32.0) == []
+
+
+def test_a_server_is_asked_on_and_on_and_its_silence_is_told() -> None:
+    frames = iter(range(450, 10_000, 15))
+    told: list[StreamHealth] = []
+    errors: list[str] = []
+
+    async def run(server: WvpServer) -> None:
+        with serving(lambda request: replace(server, media=[media_row(NAME, frames=next(frames))])(request)) as port:
+            zlm = ZlmServer(f"http://127.0.0.1:{port}", SECRET)
+            watching = watch_streams(zlm, told.extend, on_error=errors.append, every_s=0.05)
+            task = asyncio.create_task(watching)
+            await until(lambda: len(told) >= 3)
+            assert errors == []
+        await until(lambda: errors)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run(WvpServer(lambda key: "")))
+    assert told[0].name == f"rtp/{NAME}" and told[0].troubles == () and "cannot be reached" in errors[0]
 
 
 def test_rows_that_make_no_sense_are_left_out() -> None:

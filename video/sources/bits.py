@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from video.sources.unit import BadVideo
 
+# Parameter sets are some dozens of bytes; whoever sends more wants to keep us busy or fill our memory.
+MAX_SET_BYTES = 4096
+
 
 class Bits:
     """Reads fixed and Exp-Golomb codes from a NAL unit whose emulation prevention bytes are taken out."""

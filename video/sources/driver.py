@@ -68,3 +68,8 @@ def open_source(
     if scheme in ("http", "https", "http+picture", "https+picture"):
         return HttpPicture(url, on_unit, gate=gate, times=times)
     raise SourceError(f"no driver opens {scheme or 'an address without a scheme'}; known are {', '.join(SCHEMES)}")
+
+
+def rhythm_s(source: Source | None) -> float:
+    """Seconds that may pass between two pictures of a source when all is well; 0 for a stream, which never pauses."""
+    return source.every_s if isinstance(source, HttpPicture) else 0.0

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from video.sources.bits import Bits
+from video.sources.bits import MAX_SET_BYTES, Bits
 from video.sources.unit import START_CODE, BadVideo, Family
 
 SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
@@ -121,7 +121,7 @@ def picture_size_px(sps: bytes) -> tuple[int, int]:
     Raises:
         BadVideo: not a sequence parameter set, or one that promises an absurd picture.
     """
-    if len(sps) < 5 or sps[0] & 31 != SPS:
+    if not 5 <= len(sps) <= MAX_SET_BYTES or sps[0] & 31 != SPS:
         raise BadVideo("not a sequence parameter set")
     bits = Bits(sps[4:])
     bits.unsigned()

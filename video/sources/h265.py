@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from video.sources.bits import Bits
+from video.sources.bits import MAX_SET_BYTES, Bits
 from video.sources.unit import START_CODE, BadVideo, Family
 
 LAST_SLICE, FIRST_IRAP, LAST_IRAP = 31, 16, 23
@@ -113,7 +113,7 @@ def read_sequence(sps: bytes) -> SequenceFacts:
     Raises:
         BadVideo: it is none, or one that promises an absurd picture.
     """
-    if len(sps) < 4 or nal_kind(sps[0]) != SPS:
+    if not 4 <= len(sps) <= MAX_SET_BYTES or nal_kind(sps[0]) != SPS:
         raise BadVideo("not a sequence parameter set")
     bits = Bits(sps[2:])
     bits.read(4)

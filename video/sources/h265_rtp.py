@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from video.sources import h265
+from video.sources.bits import MAX_SET_BYTES
 from video.sources.depacketize import NalStream, OnUnit
 from video.sources.h265 import H265Parameters, is_irap, nal_kind
 
@@ -39,7 +40,7 @@ class H265Depacketizer(NalStream):
 
     def _add(self, nal: bytes) -> None:
         kind = nal_kind(nal[0])
-        if len(nal) < 3:
+        if len(nal) < 3 or (kind in self._sets and len(nal) > MAX_SET_BYTES):
             self.counts.bad += 1
         elif kind in self._sets:
             self._sets[kind] = nal

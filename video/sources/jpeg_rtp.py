@@ -9,7 +9,6 @@ from video.sources.jpeg import END, JpegParameters, file_header, tables_of_quali
 
 _MAIN_BYTES, _RESTART_BYTES, _TABLE_BYTES = 8, 4, 4
 _FIRST_SENT_TABLES, _ALWAYS_SENT = 128, 255
-_MAX_KEPT_TABLES = 128
 
 
 class JpegDepacketizer(RtpStream):

@@ -6,8 +6,10 @@ that collapsed is a covered lens or a dark scene, a changed picture size or grou
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -158,6 +160,32 @@ class ZlmServer:
             raise SourceError(f"the media server refused: {reason}")
         rows = body.get("data")
         return readings_of(rows if isinstance(rows, list) else [], time.time())
+
+
+async def watch_streams(
+    server: ZlmServer,
+    on_health: Callable[[list[StreamHealth]], object],
+    *,
+    on_error: Callable[[str], object],
+    every_s: float = 1.0,
+) -> None:
+    """Ask a media server every `every_s` seconds until cancelled.
+
+    Args:
+        on_health: gets what each answer says of the streams that were there before.
+        on_error: gets the reason whenever there is no answer; pauses then grow up to a minute.
+    """
+    watch, pause_s = StreamWatch(), every_s
+    while True:
+        try:
+            readings = await server.streams()
+        except SourceError as error:
+            on_error(str(error))
+            pause_s = min(60.0, pause_s * 2)
+        else:
+            pause_s = every_s
+            on_health(watch.update(readings, time.time()))
+        await asyncio.sleep(pause_s * random.uniform(0.9, 1.1))
 
 
 def readings_of(rows: Sequence[Any], at: float) -> list[StreamReading]:
