@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         int,
         Field(ge=0, le=64, description="processes that decode pictures; 0: as many as are of use"),
     ] = 0
+    object_model: Annotated[
+        str,
+        Field(description="file of an object detector (ONNX, YOLOX layout) that confirms scene signals; empty: none"),
+    ] = ""
     feeds_opening: Annotated[int, Field(ge=1, le=1000, description="feeds of one recorder that open at once")] = 10
     clip_before_s: Annotated[float, Field(gt=0, le=60, description="seconds kept before an event")] = 10.0
     clip_after_s: Annotated[float, Field(gt=0, le=60, description="seconds kept after an event")] = 5.0

@@ -117,6 +117,7 @@ class Watching:
             keepers=settings.feed_keepers,
             lookers=settings.feed_lookers or enough,
             opening_per_host=settings.feeds_opening,
+            object_model=settings.object_model,
             ring_s=settings.clip_before_s + settings.clip_after_s + RING_SPARE_S,
             memories=known,
             on_signal=lambda signal: self.signals.put(signal),

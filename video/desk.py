@@ -25,6 +25,7 @@ class LookerDesk:
     on_signals: Callable[[list[Head]], None]
     on_started: Callable[[], None]
     on_died: Callable[[str | None], None]
+    object_model: str = ""
     pid: int = 0
     restarts: int = 0
     schedule: Schedule = field(default_factory=Schedule)
@@ -40,7 +41,9 @@ class LookerDesk:
         try:
             while not self._closing:
                 progress.job = 0
-                child = await start_child("video.looker", str(progress.fileno), pass_fds=[progress.fileno])
+                child = await start_child(
+                    "video.looker", str(progress.fileno), self.object_model, pass_fds=[progress.fileno]
+                )
                 self.pid = child.pid
                 if await self._ready(child):
                     self._child = child

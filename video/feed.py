@@ -17,14 +17,16 @@ from video.viewers import Audience
 
 STRIKES, STRIKE_MEMORY_S, QUARANTINE_S = 3, 300.0, 600.0
 ONLINE_WITHIN_S = 10.0
-DEEP_EVERY_S = 300.0
 
 
 class Feed:
     """State of one feed, and where its source hands packets to; the keeper moves it."""
 
-    def __init__(self, spec: FeedSpec, *, ring_s: float, now: float, on_key: Callable[[Feed, float], None]) -> None:
+    def __init__(
+        self, spec: FeedSpec, *, ring_s: float, deep_every_s: float, now: float, on_key: Callable[[Feed, float], None]
+    ) -> None:
         self.spec = spec
+        self.deep_every_s = deep_every_s
         self.ring = Ring(ring_s)
         self.audience = Audience(self.ring)
         self.source: Source | None = None
@@ -34,7 +36,7 @@ class Feed:
         self.asked_at = 0.0
         self.ever_looked = False
         # Deep looks are spread over their time, so that they never come all at once.
-        self.deep_at = now + random.uniform(0.1, 1.0) * DEEP_EVERY_S
+        self.deep_at = now + random.uniform(0.1, 1.0) * deep_every_s
         self.tile_at = 0.0
         self.hot_until = 0.0
         self.weight = 1.0

@@ -1,6 +1,6 @@
 """A keeper: the child process that holds many feeds open on one event loop and keeps their last seconds in rings.
 
-Run by the monitor as `python -m video.keeper FD RING_S LOOKERS OPENING_PER_HOST`. It decodes nothing: looks, stills and
+Run by the monitor as `python -m video.keeper FD ORDERS`. It decodes nothing: looks, stills and
 pictures are made by its lookers, children of its own.
 """
 
@@ -21,6 +21,7 @@ from video.detect import signal_loss
 from video.feed import Feed
 from video.looking import PROMISE_S, Looking, ages
 from video.model import FeedSignal, FeedSpec, moment
+from video.orders import KeeperOrders
 from video.showing import Showing
 from video.sources.driver import open_source
 from video.sources.rtsp import SourceError
@@ -33,14 +34,18 @@ SHOW_EVERY_S = 0.04
 class Keeper:
     """Feeds in; signals, fragments, clips, tiles and health reports out."""
 
-    def __init__(self, writer: asyncio.StreamWriter, *, ring_s: float, lookers: int, opening_per_host: int) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, orders: KeeperOrders) -> None:
         self._writer = writer
-        self._ring_s = ring_s
-        self._opening_per_host = opening_per_host
+        self._orders = orders
         self._feeds: dict[str, Feed] = {}
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._looking = Looking(
-            self._feeds, lookers, say=self._say, on_signals=self._take_signals, on_died=self._looker_died
+            self._feeds,
+            orders.lookers,
+            object_model=orders.object_model,
+            say=self._say,
+            on_signals=self._take_signals,
+            on_died=self._looker_died,
         )
         self._showing = Showing(self._feeds, self._looking.desk, self._say, writer.transport.get_write_buffer_size)
 
@@ -110,12 +115,19 @@ class Keeper:
         gc.freeze()
 
     def _open(self, spec: FeedSpec, memory: Head | None) -> None:
-        feed = Feed(spec, ring_s=self._ring_s, now=time.time(), on_key=self._looking.key)
+        orders = self._orders
+        feed = Feed(
+            spec,
+            ring_s=orders.ring_s,
+            deep_every_s=orders.deep_every_s,
+            now=time.time(),
+            on_key=self._looking.key,
+        )
         feed.memory = memory
         self._feeds[spec.id] = feed
         self._looking.watch(feed)
         host = urlsplit(spec.url).netloc.rpartition("@")[2]
-        gate = self._gates.setdefault(host, asyncio.Semaphore(self._opening_per_host))
+        gate = self._gates.setdefault(host, asyncio.Semaphore(self._orders.opening_per_host))
         try:
             feed.source = open_source(spec.url, feed, gate=gate)
         except (SourceError, ValueError):
@@ -212,12 +224,11 @@ class Keeper:
         }
 
 
-async def serve(fileno: str, ring_s: float, lookers: int, opening_per_host: int) -> None:
+async def serve(fileno: str, orders: KeeperOrders) -> None:
     open_files_limit()
     reader, writer = await asyncio.open_connection(sock=inherited_socket(fileno), limit=2**22)
-    keeper = Keeper(writer, ring_s=ring_s, lookers=lookers, opening_per_host=opening_per_host)
-    await keeper.run(reader)
+    await Keeper(writer, orders).run(reader)
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    uvloop.run(serve(sys.argv[1], KeeperOrders.read(sys.argv[2])))

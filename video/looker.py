@@ -1,7 +1,8 @@
 """A looker: the child process that decodes and detects, for any mix of feeds, one job after the other.
 
-Run by a keeper as `python -m video.looker FD PROGRESS_FD`. It may be killed at any time; it keeps nothing that matters
-for longer than the backgrounds of its scenes: what its feeds have learned goes to the keeper with every deep look.
+Run by a keeper as `python -m video.looker FD PROGRESS_FD OBJECT_MODEL`. It may be killed at any time; it keeps nothing
+that matters for longer than the backgrounds of its scenes: what its feeds have learned goes to the keeper with every
+deep look.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from video.child import inherited_socket
 from video.decode import Decoder, bgr, planes_of
+from video.detect.confirm import Stage
 from video.detect.eyes import Eyes
 from video.detect.look import Lane, Look, Planes, small_luma
+from video.detect.objects import NoObjectStage, ObjectStage
 from video.model import FeedSignal, FeedSpec
 from video.picture import jpeg, shrunk
 from video.progress import Progress
@@ -34,8 +38,8 @@ Answer = tuple[Head, list[bytes]]
 class Looker:
     """Answers `watch`, `forget`, `lost` and batches of jobs, which are `look` or `stills`."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, stage: Stage | None = None) -> None:
+        self._progress, self._stage = progress, stage
         self._decoder = Decoder(quick=True)
         self._finely = Decoder()
         self._specs: dict[str, FeedSpec] = {}
@@ -62,7 +66,7 @@ class Looker:
         eyes = self._eyes.get(spec.id)
         ended = eyes.close(head["at"]) if eyes is not None else []
         memory = eyes.memory() if eyes is not None else head.get("memory")
-        self._specs[spec.id], self._eyes[spec.id] = spec, Eyes(spec, memory)
+        self._specs[spec.id], self._eyes[spec.id] = spec, Eyes(spec, memory, self._stage)
         return _signals(ended) if ended else None
 
     def _forget(self, head: Head, blobs: list[bytes]) -> Message | None:
@@ -150,11 +154,22 @@ def _tile(look: Look, planes: Planes) -> bytes:
     return jpeg(np.asarray(cv2.cvtColor(picture, cv2.COLOR_YCrCb2BGR), np.uint8), TILE_QUALITY)
 
 
-def main(fileno: str, progress_fileno: str) -> None:
+def _stage(model: str) -> Stage | None:
+    """The object detector; without it scene signals are told unconfirmed."""
+    if not model:
+        return None
+    try:
+        return ObjectStage(Path(model))
+    except NoObjectStage as error:
+        print(f"scene signals are not confirmed: {error}", file=sys.stderr)
+        return None
+
+
+def main(fileno: str, progress_fileno: str, model: str) -> None:
     """Serve until the keeper closes the socket."""
     cv2.setNumThreads(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
-    looker = Looker(Progress(int(progress_fileno)))
+    looker = Looker(Progress(int(progress_fileno)), _stage(model))
     with inherited_socket(fileno) as socket, socket.makefile("rb") as incoming:
         # Imports take their time on a busy machine: no job is held against us before this.
         with suppress(ConnectionError):  # the keeper is gone, and so are we
@@ -166,4 +181,4 @@ def main(fileno: str, progress_fileno: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], sys.argv[3])

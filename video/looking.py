@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from video.desk import LookerDesk
-from video.feed import DEEP_EVERY_S, Feed
+from video.feed import Feed
 from video.hours import within
 from video.schedule import Blobs, Job
 from video.sources.unit import Family, decodable
@@ -34,7 +34,9 @@ class Looking:
         feeds: the keeper's feeds by id.
         lookers: how many processes look.
         say: tells the monitor something.
+        object_model: file of the object detector, empty for none.
         on_signals: takes rows of signals as lookers tell them.
+        on_died: told which feeds a dead looker had, and which of them it was at.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Looking:
         feeds: dict[str, Feed],
         lookers: int,
         *,
+        object_model: str = "",
         say: Callable[[Head, list[bytes]], None],
         on_signals: Callable[[list[Head]], None],
         on_died: Callable[[set[str], str | None], None],
@@ -99,7 +102,7 @@ class Looking:
     def _look(self, feed: Feed, family: Family, blobs: Blobs, now: float) -> None:
         head: Head = {"do": "look", "id": feed.spec.id, "family": family, "at": now, "lane": "patrol"}
         if now >= feed.deep_at:
-            feed.deep_at, head["lane"] = now + DEEP_EVERY_S, "deep"
+            feed.deep_at, head["lane"] = now + feed.deep_every_s, "deep"
         if self.mosaic and now - feed.tile_at >= TILE_EVERY_S:
             feed.tile_at, head["tile"] = now, True
         feed.asked_at = now

@@ -16,6 +16,7 @@ import numpy as np
 from video.child import Child, start_child
 from video.looking import PROMISE_S
 from video.model import Clip, FeedSignal, FeedSpec, FeedState, HealthReport, NoFootage, Tile, Trace, moment
+from video.orders import KeeperOrders
 from video.wire import Head, Message, signal_from_json, spec_to_json, trace_from_json
 
 # A viewer that reads too slowly holds at most so many fragments; then it goes on at the next key frame.
@@ -112,6 +113,8 @@ class Monitor:
         on_tiles: Callable[[list[Tile]], None] = _ignore,
         memories: Mapping[str, dict[str, Any]] | None = None,
         opening_per_host: int = 10,
+        deep_every_s: float = 300.0,
+        object_model: str = "",
         keepers: int = 1,
         lookers: int = 1,
         ring_s: float = 14.0,
@@ -127,6 +130,8 @@ class Monitor:
             on_tiles: called twice a second with small pictures, while the mosaic is wanted.
             memories: what `on_memory` was told in an earlier life.
             opening_per_host: how many feeds of one host are opened at once.
+            deep_every_s: how often every feed is looked at with the full set of detectors.
+            object_model: file of the object detector that confirms scene signals where a feed asks for it.
             keepers: processes that hold feeds open.
             lookers: processes that decode and detect, shared out among the keepers (at least one each).
             ring_s: seconds of compressed video kept per feed.
@@ -135,11 +140,10 @@ class Monitor:
         self._on_signal, self._on_health = on_signal, on_health
         self._on_trace, self._on_memory, self._on_tiles = on_trace, on_memory, on_tiles
         self._memories = dict(memories or {})
-        self._opening_per_host = opening_per_host
         self._mosaic = False
         self.weights: Mapping[str, float] = {}
-        self._ring_s = ring_s
-        self._lookers = max(1, -(-lookers // keepers))
+        each = max(1, -(-lookers // keepers))
+        self._orders = KeeperOrders(ring_s, each, opening_per_host, deep_every_s, object_model)
         self._slots = [_KeeperSlot(index) for index in range(keepers)]
         self._home: dict[str, _KeeperSlot] = {}
         self._numbers = itertools.count(1)
@@ -212,7 +216,7 @@ class Monitor:
             stretched_s=round(float(p99), 1) if p99 > PROMISE_S else 0.0,
             hot_skipped=sum(slot.count("hot_skipped") for slot in self._slots),
             look_ms=round(1000 * max((report["look_s"] for report in reports), default=0.0), 2),
-            busy=round(sum(slot.busy for slot in self._slots) / (len(self._slots) * self._lookers), 3),
+            busy=round(sum(slot.busy for slot in self._slots) / (len(self._slots) * self._orders.lookers), 3),
         )
 
     def pids(self) -> dict[str, list[int]]:
@@ -317,8 +321,7 @@ class Monitor:
     async def _keep(self, slot: _KeeperSlot) -> None:
         """Keep one keeper alive; a new one gets the feeds of the dead one and its viewers."""
         while True:
-            arguments = (self._ring_s, self._lookers, self._opening_per_host)
-            slot.child = await start_child("video.keeper", *map(str, arguments))
+            slot.child = await start_child("video.keeper", self._orders.written())
             self._send_feeds(slot)
             self._send_weights(slot)
             self._send(slot, {"do": "mosaic", "wanted": self._mosaic})
