@@ -74,7 +74,8 @@ class Director:
         if spot.kind == "lost":
             self._at(tick, camera, lambda: self._lose(case))
             return
-        start = camera.next_at(spot.group * camera.track.cut, tick - spot.onset)
+        onset = spot.onset * camera.track.variant.coding.every
+        start = camera.next_at(spot.group * camera.track.cut, tick - onset)
         self._at(start, camera, lambda: self._show(case, self.film(camera.track, spot)))
 
     def film(self, track: Track, spot: Spot) -> Film:

@@ -32,8 +32,9 @@ class Planned:
 class Plan:
     """`count` different cameras get one trouble each, within `window_s` seconds after `first_s`; the seed decides.
 
-    A camera's trouble begins up to one turn of its loop after its random moment, because it is filmed at two places of
-    each loop only; cameras are at random places of their loops, so the moments stay random.
+    A camera's trouble is filmed at two places of its loop only, so it begins when the camera comes to one of them:
+    within the window wherever a turn of the loop is not longer than that. Cameras are at random places of their
+    loops, so the moments stay random.
     """
 
     count: int
@@ -64,9 +65,19 @@ class Plan:
         return None
 
     def _planned(self, camera: SimulatedCamera, kind: TroubleKind, random: np.random.Generator) -> Planned:
-        at_s = self.first_s + float(random.uniform(0, self.window_s))
+        tick = round((self.first_s + float(random.uniform(0, self.window_s))) * FPS)
         places = spots(camera.track, kind)
-        # Of the two places take the one the camera comes to first: less waiting, moments truer to the drawn ones.
-        tick = round(at_s * FPS)
-        first = min(places, key=lambda one: camera.next_at(one.group * camera.track.cut, tick - one.onset))
-        return Planned(at_s, camera.index, first, self.seconds)
+        if kind == "lost":
+            return Planned(tick / FPS, camera.index, places[0], self.seconds)
+        # Of the two places take the one the camera comes to first: the moment is truest to the drawn one.
+        begins, spot = min((self._begins(camera, one, tick), at) for at, one in enumerate(places))
+        return Planned(begins / FPS, camera.index, places[spot], self.seconds)
+
+    def _begins(self, camera: SimulatedCamera, spot: Spot, tick: int) -> int:
+        """The tick of the first troubled picture if it may not come before `tick`, or a turn earlier to be in time."""
+        onset = spot.onset * camera.track.variant.coding.every
+        begins = camera.next_at(spot.group * camera.track.cut, tick - onset) + onset
+        turn = len(camera.track.loop)
+        late = begins - round((self.first_s + self.window_s) * FPS)
+        early = begins - turn >= max(round(self.first_s * FPS), onset)
+        return begins - turn if late > 0 and early else begins
