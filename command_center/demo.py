@@ -93,7 +93,7 @@ def cameras(settings: Settings, *, feeds: int, trouble: bool) -> Iterator[None]:
     Raises:
         RuntimeError: the simulator did not start.
     """
-    hung = _playing(settings, feeds)
+    hung = playing(settings, feeds)
     if not hung:
         _point_feeds(settings, [], [])
         yield
@@ -113,7 +113,7 @@ def cameras(settings: Settings, *, feeds: int, trouble: bool) -> Iterator[None]:
         children.end([child])
 
 
-def _playing(settings: Settings, feeds: int) -> list[Camera]:
+def playing(settings: Settings, feeds: int) -> list[Camera]:
     """The town's first cameras, those of one recorder in a row: each is simulated by a recorder of its own."""
     with _open(settings) as timeline, timeline.reading() as session:
         first = islice(town_index(session).cameras.values(), feeds)
