@@ -124,11 +124,18 @@ class HeldSignals:
     def _judge_fault(self, tx: Transaction, row: HeldRow, rows: list[HeldRow], incidents: Incidents) -> None:
         """A fault of one camera, or of what many cameras hang on."""
         open_rows = [one for one in rows if one.ended_at is None]
-        found = explanation(row.camera_id, _troubles(open_rows), self.fleet, self._rules.fleet)
+        shown = open_rows + self._just_back(tx, rows, {one.camera_id for one in open_rows})
+        found = explanation(row.camera_id, _troubles(shown), self.fleet, self._rules.fleet)
         if found is not None:
-            incidents.gather(found, [one for one in open_rows if one.camera_id in found.camera_ids])
+            incidents.gather(found, [one for one in shown if one.camera_id in found.camera_ids])
         elif not incidents.straggler(row, open_rows):
             self._raise(tx, row)
+
+    def _just_back(self, tx: Transaction, rows: list[HeldRow], lost: Collection[str]) -> list[HeldRow]:
+        """Signals of an incident that ended a moment ago: they still show what the cause is."""
+        since = tx.now - timedelta(seconds=self._rules.fleet.together_s)
+        joined = [one for one in rows if one.verdict == JOINED and one.camera_id not in lost]
+        return [one for one in joined if one.ended_at is not None and one.ended_at > since]
 
     def _judge_light(self, tx: Transaction, row: HeldRow, rows: list[HeldRow]) -> None:
         """Dusk, dawn or weather if its area went the same way; asked again later, the others must still be so too."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import exists, select
 
 from command_center.prewarning.facts import tell
@@ -19,6 +20,8 @@ from command_center.prewarning.tables import AlertRow, ProbeRow
 from command_center.timeline import Timeline, Transaction
 from command_center.timeline.facts import iso
 from video.probe import Patience, Place, Probe, host_of, locate, probe_all
+
+log = structlog.get_logger()
 
 # Asked when the alert is new, when things may have settled, and once more.
 AGAIN_AFTER = (timedelta(seconds=15), timedelta(seconds=60))
@@ -67,7 +70,11 @@ class FaultLocator:
     async def run(self, every_s: float = 1.0) -> None:
         """Answer what is asked until cancelled."""
         while True:
-            await self.step()
+            try:
+                await self.step()
+            except Exception:
+                # Whatever asking meets (a database that restarts), the hall goes on, and what was asked is asked again.
+                log.exception("fault_not_located")
             await asyncio.sleep(every_s)
 
     async def step(self) -> int:
@@ -97,10 +104,11 @@ class FaultLocator:
 
     def _write(self, question: Question, place: Place, lost: Sequence[Probe]) -> None:
         with self._timeline.transaction() as tx:
+            # The alert first, as everybody does who holds both.
+            alert = tx.session.get_one(AlertRow, question.alert_id, with_for_update=True)
             row = tx.session.get(ProbeRow, question.alert_id, with_for_update=True)
             if row is None:
                 return
-            alert = tx.session.get_one(AlertRow, question.alert_id, with_for_update=True)
             if alert.cleared_at is None and (alert.detail.get("fault") or {}).get("place") != place:
                 self._tell(tx, alert, place, lost)
             if alert.cleared_at is not None or row.tries >= len(AGAIN_AFTER):

@@ -156,13 +156,25 @@ def test_a_late_one_joins_while_its_group_is_down_and_not_once_it_is_back(hall: 
     hall.wait(3)
     assert hall.open_alert()["count"] == 32
     hall.recover(lost)
-    hall.wait(3)
+    hall.wait(20)
     assert hall.open_alert()["detail"]["lost"] == 1
     hall.lose(["C0004"])
     hall.wait(3)
     assert {alert["kind"] for alert in hall.open_alerts()} == {"fleet_loss", "signal_loss"}
     hall.recover([late])
     hall.wait(3)
+    compare(hall)
+
+
+def test_a_recorder_that_flaps_stays_one_incident(hall: FleetHall) -> None:
+    lost = hall.lose(hall.behind("A"))
+    hall.wait(2)
+    hall.recover(lost[:31])
+    hall.wait(2)
+    hall.lose(hall.behind("A")[:4], every_s=1)
+    hall.wait(3)
+    alert = hall.open_alert()
+    assert (alert["count"], alert["detail"]["lost"]) == (32, 5)
     compare(hall)
 
 
