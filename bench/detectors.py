@@ -1,7 +1,7 @@
 """Detectors on the labelled clips: what was found and when, what was told without reason, and what a look costs.
 
-Run as `python -m bench.detectors [--json]`. The clips are looked at five times a second, the two hours of an empty
-street twice a second; every clip is played once.
+Run as `python -m bench.detectors [--json]`. The clips are looked at five times a second, the two hours of a room
+(one at night, one at dusk) twice a second; every clip is played once.
 """
 
 import sys
@@ -18,6 +18,7 @@ from bench.change_detection import figures as change_figures
 from bench.change_detection import mog2
 from bench.clips import WHOLE, clip_names, frames, labelled_events, times, watch
 from bench.report import Figure, Report, machine
+from bench.zone_kinds import figures as zone_figures
 from video.decode import planes_of
 from video.detect.background import Background
 from video.detect.catalogue import SCENE
@@ -43,7 +44,7 @@ ALLOWED = {
 TOLERANCE_S = 1.0
 LONG = "upcam/"
 LONG_LOOKS_PER_S = 2.0
-# Streets and rooms on which something moves now and then, as most cameras see them.
+# Streets and rooms in which something moves now and then, as most cameras see them.
 ORDINARY = (
     "upcam/day00_hour03.mp4",
     "upcam/day00_hour18.mp4",
@@ -115,6 +116,7 @@ def run() -> Report:
         Figure("labelled changes of light that raised nothing", sum(row.right for row in calm), f"of {len(calm)}",
                len(calm), "higher"),
         Figure("false alarms in all footage, each clip once", len(false), "", 0),
+        *zone_figures(),
         *change_figures(),
         *_costs(),
     ]  # fmt: skip
