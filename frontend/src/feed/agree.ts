@@ -12,6 +12,7 @@ import type {
   Point,
   Preview,
   PreviewCandidate,
+  Proposal,
   Reason,
   Responder,
   Watch,
@@ -51,6 +52,7 @@ export type Agreement = [
   Agrees<LearnedHours, Server["LearnedHours"]>,
   Agrees<PreviewCandidate, Server["TraceView"]>,
   Agrees<Preview, Server["PreviewView"]>,
+  Agrees<Proposal, Server["ProposalView"]>,
 ];
 
 type AllTrue<Checks extends true[]> = Checks;

@@ -450,6 +450,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description Lower sensitivities that false alarms speak for and nobody has decided on.
+         */
+        get: operations["list_proposals_api_v1_alerts_proposals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/proposals/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Proposal
+         * @description Watch the camera less sensitively; it counts from the next look on.
+         */
+        post: operations["accept_proposal_api_v1_alerts_proposals__id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/proposals/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse Proposal */
+        post: operations["refuse_proposal_api_v1_alerts_proposals__id__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{id}": {
         parameters: {
             query?: never;
@@ -1883,6 +1940,38 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
+        /**
+         * ProposalView
+         * @description A proposed sensitivity; `dismissed` and `confirmed` alerts of two weeks speak against the old one and for it.
+         */
+        ProposalView: {
+            /** Id */
+            id: string;
+            /** Camera Id */
+            camera_id: string;
+            /** Area */
+            area: string;
+            /** Kind */
+            kind: string;
+            /** Sensitivity */
+            sensitivity: number;
+            /** Proposed */
+            proposed: number;
+            /** Dismissed */
+            dismissed: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Made At */
+            made_at: string;
+            /** State */
+            state: string;
+            /** Decided By */
+            decided_by: {
+                [key: string]: string;
+            } | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
         /** PublicCase */
         PublicCase: {
             /** Code */
@@ -3073,6 +3162,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertKindView"][];
+                };
+            };
+        };
+    };
+    list_proposals_api_v1_alerts_proposals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"][];
+                };
+            };
+        };
+    };
+    accept_proposal_api_v1_alerts_proposals__id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_proposal_api_v1_alerts_proposals__id__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

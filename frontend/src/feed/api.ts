@@ -19,6 +19,7 @@ import type {
   OwnOrders,
   Point,
   Preview,
+  Proposal,
   PublicCase,
   SignalKind,
   TimeWindow,
@@ -167,6 +168,9 @@ export const api = {
   cameraLearned: (cameraId: string) => get<CameraLearned>(`/cameras/${part(cameraId)}/learned`),
   preview: (cameraId: string, body: { zones: Zone[]; sensitivity: number; detectors: SignalKind[] | null }) =>
     post<Preview>(`/cameras/${part(cameraId)}/preview`, body),
+
+  proposals: () => get<Proposal[]>("/alerts/proposals"),
+  decideProposal: (id: string, verb: "accept" | "refuse") => post<Proposal>(`/alerts/proposals/${part(id)}/${verb}`),
 
   points: () => get<Point[]>("/patrol/points"),
   addPoint: (draft: PointDraft) => post<Point>("/patrol/points", draft),

@@ -53,7 +53,7 @@ export type SceneKind =
 export type SignalKind = QualityKind | SceneKind;
 /** How the stream of a camera is, or else the worst thing that is wrong with its picture. */
 export type FeedState = "opening" | "online" | "lost" | "quarantined" | QualityKind;
-export type AlertKind = SignalKind | "missed_point";
+export type AlertKind = SignalKind | "missed_point" | "fleet_loss" | "fleet_quality";
 export type AlertState = "raised" | "taken" | "confirmed" | "dismissed";
 
 export interface Clip {
@@ -597,4 +597,20 @@ export interface Preview {
   fires: number;
   fires_stored: number;
   candidates: PreviewCandidate[];
+}
+
+/** A lower sensitivity that false alarms of two weeks speak for; a person decides. */
+export interface Proposal {
+  id: string;
+  camera_id: string;
+  area: string;
+  kind: string;
+  sensitivity: number;
+  proposed: number;
+  dismissed: number;
+  confirmed: number;
+  made_at: string;
+  state: string;
+  decided_by: Who | null;
+  decided_at: string | null;
 }

@@ -17,6 +17,9 @@ const QUIET = new Set([
   "ingest.signal_ended",
   "patrol.duty_opened",
   "prewarning.repeated",
+  "prewarning.grew",
+  "prewarning.noted",
+  "prewarning.proposed",
   "response.arrival_proposed",
 ]);
 

@@ -101,6 +101,8 @@ export function useWatching(cameraId: Ref<string | null>, hours: Ref<number>, se
     void tryOut();
   }
 
+  const reload = () => load(cameraId.value);
+
   watch(cameraId, load, { immediate: true });
   watch(hours, () => {
     if (cameraId.value) void look(cameraId.value);
@@ -136,5 +138,6 @@ export function useWatching(cameraId: Ref<string | null>, hours: Ref<number>, se
     changeZone,
     discard,
     store,
+    reload,
   };
 }
