@@ -81,10 +81,12 @@ def store(tx: Transaction, parts: Sequence[FeedHour]) -> None:
     """Add parts of hours to what is known of them."""
     if not parts:
         return
-    insert = INSERTS[tx.session.get_bind().dialect.name](FeedHourRow)
-    new, old = insert.excluded, FeedHourRow
-    changed: dict[str, Any] = {name: getattr(old, name) + new[name] for name in SUMS}
-    worst = case((new["age_worst_s"] > old.age_worst_s, new["age_worst_s"]), else_=old.age_worst_s)
+    # The bare table: a fleet's rows every few seconds need nothing of what rows of classes get.
+    table = FeedHourRow.__table__
+    insert = INSERTS[tx.session.get_bind().dialect.name](table)
+    new, old = insert.excluded, table.c
+    changed: dict[str, Any] = {name: old[name] + new[name] for name in SUMS}
+    worst = case((new["age_worst_s"] > old["age_worst_s"], new["age_worst_s"]), else_=old["age_worst_s"])
     write = insert.on_conflict_do_update(index_elements=["camera_id", "hour"], set_={**changed, "age_worst_s": worst})
     tx.session.execute(write, list(_rows(parts)))
 
