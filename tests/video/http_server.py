@@ -21,11 +21,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, body and further headers; the length is added."""
+    """Status, body and further headers; the length is added, unless parts follow that are sent one by one."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    parts: Iterator[bytes] | None = None
 
 
 @contextmanager
@@ -40,13 +41,16 @@ def serving(answer: Callable[[Request], Answer]) -> Iterator[int]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             told = answer(Request(parts.path, dict(parse_qsl(parts.query)), headers))
             self.send_response(told.status)
-            for name, value in {"Content-Length": str(len(told.body)), **told.headers}.items():
+            length = {"Content-Length": str(len(told.body))} if told.parts is None else {"Connection": "close"}
+            for name, value in {**length, **told.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             try:
                 self.wfile.write(told.body)
+                for part in told.parts or ():
+                    self.wfile.write(part)
             except ConnectionError:
-                return
+                self.close_connection = True
 
         def log_message(self, format: str, *args: object) -> None:
             return

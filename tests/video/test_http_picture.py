@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import time
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.corpus import jpeg_pieces
 from tests.video.http_server import Answer, Request, serving
@@ -14,8 +18,9 @@ from tests.video.waiting import play
 from video.sources.driver import open_source, rhythm_s
 from video.sources.http_picture import HttpPicture
 from video.sources.jpeg import reduction
+from video.sources.multipart import Pictures
 from video.sources.rtsp import RtspTimes, SourceError
-from video.sources.unit import AccessUnit
+from video.sources.unit import AccessUnit, BadVideo
 
 QUICK = RtspTimes(connect_timeout_s=2, answer_timeout_s=2, retry_first_s=0.05, retry_longest_s=0.2)
 
@@ -92,6 +97,36 @@ def test_an_unchanged_picture_is_not_sent_again_but_handed_on_with_its_new_time(
         _watch(f"http://127.0.0.1:{port}/a.jpg#every=0.1", units, count=3)
     assert told[:3] == [None, '"v1"', '"v1"']
     assert units[2].data == units[0].data and units[2].at > units[0].at
+
+
+@pytest.mark.parametrize("with_length", [True, False])
+def test_an_answer_that_never_ends_is_followed(with_length: bool) -> None:
+    def parts() -> Iterator[bytes]:
+        for piece in [*jpeg_pieces(), *jpeg_pieces()]:
+            length = f"Content-Length: {len(piece)}\r\n" if with_length else ""
+            yield f"--frame\r\nContent-Type: image/jpeg\r\n{length}\r\n".encode() + piece[:1000]
+            time.sleep(0.01)
+            yield piece[1000:] + b"\r\n"
+
+    def answer(request: Request) -> Answer:
+        if "authorization" not in request.headers:
+            return Answer(401, headers={"WWW-Authenticate": 'Basic realm="c"'})
+        return Answer(headers={"Content-Type": "multipart/x-mixed-replace; boundary=frame"}, parts=parts())
+
+    units: list[AccessUnit] = []
+    with serving(answer) as port:
+        _watch(f"http://a:b@127.0.0.1:{port}/video.mjpg", units, count=15)
+    assert [unit.data for unit in units[:12]] == [*jpeg_pieces(), *jpeg_pieces()]
+
+
+@given(st.lists(st.binary(max_size=40), max_size=12))
+def test_any_endless_answer_gives_pictures_or_is_refused(chunks: list[bytes]) -> None:
+    pictures = Pictures(100)
+    try:
+        found = [picture for chunk in chunks for picture in pictures.feed(chunk + b"\r\n\r\n\xff\xd8")]
+    except BadVideo:
+        return
+    assert all(picture.startswith(b"\xff\xd8") for picture in found)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from video.sources.auth import Credentials
 from video.sources.depacketize import CLOCK_HZ, MAX_UNIT_BYTES, OnUnit
 from video.sources.jpeg import JpegParameters, picture_size_px
 from video.sources.keep_open import keep_open
+from video.sources.multipart import Pictures
 from video.sources.rtsp import USER_AGENT, RtspState, RtspTimes, SourceError
 from video.sources.unit import AccessUnit, BadVideo
 
@@ -24,7 +25,8 @@ class HttpPicture:
     """One camera behind `http(s)://[name:password@]host/picture.jpg[#every=SECONDS&unverified]`.
 
     Signs in with Basic or Digest as the camera asks, follows no redirection, takes at most 4 MB, and asks only for a
-    picture that changed where the camera can tell; an unchanged one is handed on again with its new time.
+    picture that changed where the camera can tell; an unchanged one is handed on again with its new time. An answer
+    that never ends (`multipart/x-mixed-replace`) is followed instead.
     `unverified` accepts a certificate that nobody vouches for, as most cameras have.
     """
 
@@ -36,6 +38,8 @@ class HttpPicture:
         self.state = RtspState()
         options = parse_qs(parts.fragment, keep_blank_values=True)
         self.every_s = _every_s(options.get("every", [""])[0])
+        # An endless answer is thinned out only where somebody asked for it.
+        self._least_s = self.every_s if "every" in options else 0.0
         self._url = urlunsplit((scheme, parts.netloc.rpartition("@")[2], parts.path or "/", parts.query, ""))
         self._path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self._account = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
@@ -66,11 +70,11 @@ class HttpPicture:
                 verify=self._verify, timeout=timeout, headers=headers, trust_env=False
             ) as http:
                 async with self._gate:
-                    await self._one(http)
+                    endless = not await self._one(http)
                 self.state.playing, self.state.opened_at, self.state.last_error = True, time.time(), ""
                 self.state.opened += 1
-                await self._go_on(http)
-        except httpx.HTTPError as error:
+                await (self._follow(http) if endless else self._go_on(http))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(str(error) or type(error).__name__) from error
 
     async def _go_on(self, http: httpx.AsyncClient) -> None:
@@ -81,8 +85,20 @@ class HttpPicture:
             await self._one(http)
             due = max(due + self.every_s, time.monotonic())
 
-    async def _one(self, http: httpx.AsyncClient) -> None:
-        """Ask once, signed in when the camera asks for it, and hand the picture on."""
+    async def _follow(self, http: httpx.AsyncClient) -> None:
+        """Take the pictures of an answer that never ends, as often as wanted."""
+        pictures = Pictures(MAX_UNIT_BYTES)
+        async with http.stream("GET", self._url, headers=self._signed()) as answer:
+            if answer.status_code != 200:
+                raise SourceError(f"the camera answered {answer.status_code}")
+            async for part in answer.aiter_bytes():
+                for picture in pictures.feed(part):
+                    if self._last is None or time.time() - self._last.at >= self._least_s:
+                        self._hand_out(picture, _size_px(picture))
+        raise SourceError("the camera ended its answer")
+
+    async def _one(self, http: httpx.AsyncClient) -> bool:
+        """Ask once, signed in when the camera asks for it, and hand the picture on; False for an endless answer."""
         async with asyncio.timeout(self._times.answer_timeout_s + self._times.connect_timeout_s):
             status, body, answered = await self._ask(http)
             if status == 401 and self._credentials is not None:
@@ -90,22 +106,27 @@ class HttpPicture:
                     status, body, answered = await self._ask(http)
         if status == 304 and self._last is not None:
             self._hand_out(self._last.data, self._last.parameters.size_px)
-            return
+            return True
         if status != 200:
             raise SourceError(f"the camera answered {status}")
+        if _is_endless(answered):
+            return False
         self._tags = {}
         for told, asked in (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")):
             if told in answered:
                 self._tags[asked] = answered[told]
         self._hand_out(body, _size_px(body))
+        return True
+
+    def _signed(self) -> dict[str, str]:
+        signature = self._credentials.header("GET", self._path) if self._credentials else None
+        return {"Authorization": signature} if signature else {}
 
     async def _ask(self, http: httpx.AsyncClient) -> tuple[int, bytes, httpx.Headers]:
-        headers = dict(self._tags)
-        signature = self._credentials.header("GET", self._path) if self._credentials else None
-        if signature:
-            headers["Authorization"] = signature
-        async with http.stream("GET", self._url, headers=headers) as answer:
+        async with http.stream("GET", self._url, headers={**self._tags, **self._signed()}) as answer:
             body = bytearray()
+            if _is_endless(answer.headers):
+                return answer.status_code, b"", answer.headers
             async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > MAX_UNIT_BYTES:
@@ -124,6 +145,10 @@ class HttpPicture:
         counts.pictures += 1
         counts.keys += 1
         self._on_unit(self._last)
+
+
+def _is_endless(headers: httpx.Headers) -> bool:
+    return str(headers.get("content-type", "")).lower().startswith("multipart/x-mixed-replace")
 
 
 def _size_px(body: bytes) -> tuple[int, int]:

@@ -198,7 +198,7 @@ def _data_of(answer: httpx.Response, *, wrapped: bool) -> Any:
     """What stands in an answer, errors told in the platform's own words."""
     try:
         body = answer.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         code = answer.status_code if answer.status_code != 200 else 0
         raise PlatformError(f"the platform answered {answer.status_code} and no JSON", code) from error
     told = body if isinstance(body, dict) else {}

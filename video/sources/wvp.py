@@ -72,10 +72,10 @@ class WvpSource:
             self._source.hurry(wanted)
 
     async def _play(self) -> None:
-        async with self._gate:
-            # From here on the platform may have started it, whatever we hear of it.
-            self._started = True
-            address = await self._platform.play(self._target)
+        # From here on the platform may have started it, whatever we hear of it. It has limits of its own: whoever
+        # waits for a busy recorder must not keep the gate from others.
+        self._started = True
+        address = await self._platform.play(self._target)
         if self._media:
             parts = urlsplit(address)
             address = urlunsplit(parts._replace(netloc=self._media))

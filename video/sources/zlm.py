@@ -153,7 +153,7 @@ class ZlmServer:
             async with httpx.AsyncClient(verify=verify, timeout=self._timeout_s, trust_env=False) as http:
                 answer = await http.get(self._base_url + "/index/api/getMediaList", params=params)
             body = answer.json()
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             raise SourceError(f"the media server cannot be reached: {error or type(error).__name__}") from error
         if not isinstance(body, dict) or body.get("code") != 0:
             reason = body.get("msg") if isinstance(body, dict) else "no envelope"
