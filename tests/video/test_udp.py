@@ -13,7 +13,7 @@ from bench.corpus import h265_pieces, packets_of
 from tests.video.waiting import until
 from video.sources.h265_rtp import H265Depacketizer
 from video.sources.reorder import ReorderWindow
-from video.sources.udp import UdpReceiver, framed, server_ports
+from video.sources.udp import Book, UdpReceiver, framed, server_ports
 from video.sources.unit import AccessUnit
 
 
@@ -78,6 +78,20 @@ def test_pictures_come_over_udp_and_strangers_are_not_heard() -> None:
     assert [unit.key for unit in units] == [index % 4 == 0 for index in range(12)]
     assert report[:2] == b"\x80\xc9" and b"yiping" in report and len(report) % 4 == 0
     assert count == len(packets)
+
+
+def test_a_report_tells_the_camera_what_got_lost_and_which_of_its_reports_was_heard() -> None:
+    book = Book()
+    for number in (65534, 65535, 1):
+        book.note(_packet(number))
+    book.heard(struct.pack(">BBHIQ", 0x80, 200, 6, 7, 0x0123456789ABCDEF) + bytes(12))
+    report = book.report()
+    source, lost, highest, jitter, heard = struct.unpack(">IIIII", report[8:28])
+    assert (report[0], report[1], source, highest, jitter) == (0x81, 201, 7, 65537, 0)
+    assert lost == 64 << 24 | 1 and heard == 0x456789AB
+    # Nothing was lost since.
+    book.note(_packet(2))
+    assert struct.unpack(">I", book.report()[12:16])[0] == 1
 
 
 def test_the_cameras_ports_are_read_from_its_answer() -> None:

@@ -35,7 +35,7 @@ class UdpReceiver:
         self._rtcp: asyncio.DatagramTransport | None = None
         self._peer: tuple[Address, Address] | None = None
         self._reports: asyncio.Task[None] | None = None
-        self._book = _Book()
+        self._book = Book()
 
     async def open(self, host: str = "0.0.0.0") -> tuple[int, int]:
         """Take an even port and the odd one after it; both numbers.
@@ -94,7 +94,7 @@ class UdpReceiver:
                 self._rtcp.sendto(self._book.report(), self._peer[1])
 
 
-class _Book:
+class Book:
     """What a receiver report tells. Source: RFC 3550 sections 6.4.1 and A.3; jitter is not measured."""
 
     def __init__(self) -> None:
