@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from video.simulator.effects import DUSK_FRAMES, DUSK_GAIN, dusk_gain, first_in_
 from video.simulator.films import Spot, make_film, spots
 from video.simulator.kinds import FILMED, NoSuchTrouble, TroubleKind, kind_named
 from video.simulator.recorders import number_in, recorders_of
+from video.simulator.rehearsal import films_ahead, wide_spots
+from video.simulator.script import read_script
 from video.simulator.tracks import Film, pack_track
 from video.simulator.walker import drawn_walker
 
@@ -202,3 +205,22 @@ def test_the_truth_tells_the_moment_at_which_the_first_troubled_picture_was_sent
     troubled_at = next(at for at, film, place in sent if film is not None and place == film.first)
     told = datetime.fromisoformat(str(begun["started_at"]))
     assert abs(told - troubled_at) < timedelta(seconds=1 / FPS)
+
+
+def test_a_step_for_a_recorder_or_for_all_reaches_every_camera_of_it_that_can_show_it(tmp_path: Path) -> None:
+    track = pack_track(variants()[0])
+    blind = pack_track(replace(variants()[0], walk=None))
+    cameras = [SimulatedCamera(index, blind if index == 3 else track) for index in range(6)]
+    path = tmp_path / "script.jsonl"
+    rows = [
+        {"at_s": 1, "recorder": 1, "kind": "person", "seconds": 9},
+        {"at_s": 2, "recorder": "all", "kind": "dusk", "seconds": 9},
+        {"at_s": 3, "recorder": 0, "kind": "recorder_down", "seconds": 9},
+        {"at_s": 4, "camera": 1, "kind": "lost", "seconds": 9},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    steps, recorders = read_script(path), recorders_of(6, (2, 3))
+    reached = [[camera.index for camera, _ in wide_spots(step, cameras, recorders)] for step in steps]
+    assert reached == [[2, 4], [0, 1, 2, 3, 4, 5], [], []]
+    ahead = set(films_ahead([], steps, cameras, recorders))
+    assert {(made is track, spot.kind) for made, spot in ahead} == {(True, "person"), (True, "dusk"), (False, "dusk")}

@@ -31,11 +31,15 @@ _LEAST_S, _MOST_S = 16.0, 30.0
 _PERSON_S = 15.5
 
 
+EVERYWHERE = -2
+
+
 @dataclass(frozen=True)
 class Step:
     """At `at_s` seconds after the start, `kind` for `seconds` on a camera (from 0).
 
-    With a recorder (from 0) instead, on all its cameras: that is how `recorder_down` and the dusk of an area are told.
+    With a recorder (from 0) instead, on all its cameras, and with `EVERYWHERE` on all there are: that is how
+    `recorder_down` and the dusk of an area are told.
     """
 
     at_s: float
@@ -44,11 +48,16 @@ class Step:
     seconds: float
     recorder: int = -1
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether many cameras go through it together."""
+        return self.recorder != -1 and self.kind != "recorder_down"
+
 
 def read_script(path: Path) -> list[Step]:
     """JSON lines, in order of time: `{"at_s": 30, "camera": 4, "kind": "covered", "seconds": 20}`, counted from 0.
 
-    `"recorder": 2` instead of a camera means all cameras of the third recorder.
+    `"recorder": 2` instead of a camera means all cameras of the third recorder, `"recorder": "all"` every camera.
 
     Raises:
         ValueError: a line is not such an object; the message says which.
@@ -65,10 +74,11 @@ def read_script(path: Path) -> list[Step]:
 
 
 def _step(row: dict[str, Any]) -> Step:
-    recorder = int(row.get("recorder", -1))
+    asked = row.get("recorder", -1)
+    recorder = EVERYWHERE if asked == "all" else int(asked)
     if row["kind"] == "recorder_down":
         return Step(float(row["at_s"]), -1, "recorder_down", float(row["seconds"]), int(row["recorder"]))
-    camera = -1 if recorder >= 0 else int(row["camera"])
+    camera = -1 if recorder != -1 else int(row["camera"])
     return Step(float(row["at_s"]), camera, kind_named(row["kind"]), float(row["seconds"]), recorder)
 
 

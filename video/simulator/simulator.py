@@ -22,6 +22,7 @@ from video.simulator.mix import EVEN, Mix
 from video.simulator.plan import Plan, Planned
 from video.simulator.power import Power
 from video.simulator.recorders import Recorder, number_in, recorders_of
+from video.simulator.rehearsal import films_ahead, wide_spots
 from video.simulator.script import Step, by_itself, read_script
 from video.simulator.truth import Truth
 from video.simulator.wheel import SLOTS, Wheel
@@ -80,6 +81,7 @@ class CameraSimulator:
         self._scenes, self._drawn, self._mix, self._plan = scenes, drawn, mix, plan
         self._library: Library | None = None
         self._planned: list[Planned] = []
+        self._script_steps: list[Step] = []
         self.recorders = recorders_of(count, recorders)
         self._recorder_at = [recorder for recorder in self.recorders for _ in recorder.cameras]
         self._cameras: list[SimulatedCamera] = []
@@ -116,8 +118,9 @@ class CameraSimulator:
         ]
         if self._plan is not None:
             self._planned = self._plan.made_for(self._cameras)
-            films = ((self._cameras[one.camera].track, one.spot) for one in self._planned if one.spot.kind != "lost")
-            shoot_all(self._cache, films, self._pool, self._say)
+        self._script_steps = read_script(self._script) if self._script is not None else []
+        films = films_ahead(self._planned, self._script_steps, self._cameras, self.recorders)
+        shoot_all(self._cache, films, self._pool, self._say)
         self._library = library
 
     async def start(self) -> None:
@@ -303,7 +306,7 @@ class CameraSimulator:
 
     def _steps(self) -> Iterator[Step] | None:
         if self._script is not None:
-            return iter(read_script(self._script))
+            return iter(self._script_steps)
         return by_itself(self.count, len(self.recorders), self._seed) if self._auto and self.count else None
 
     async def _run_steps(self, steps: Iterable[Step]) -> None:
@@ -319,6 +322,7 @@ class CameraSimulator:
         if step.kind == "recorder_down":
             self.recorder_down(step.recorder, step.seconds)
             return
-        cameras = self.recorders[step.recorder].cameras if step.recorder >= 0 else (step.camera,)
-        for index in cameras:
-            self.trouble(index, step.kind, step.seconds)
+        if not step.is_wide:
+            self.trouble(step.camera, step.kind, step.seconds)
+        for camera, spot in wide_spots(step, self._cameras, self.recorders):
+            self._director.begin_at(camera, spot, step.seconds, step.at_s)
