@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from video.sources import h265
-from video.sources.h264 import ParameterSets
+from video.sources.h264 import ParameterSets, high_profile_samples
 from video.sources.h265 import H265Parameters
 from video.sources.jpeg import JpegParameters
 from video.sources.unit import AccessUnit, BadVideo, Parameters
@@ -35,7 +35,10 @@ def _full(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
 def _avcc(parameters: ParameterSets) -> bytes:
     sps, pps = parameters.sps, parameters.pps
     head = bytes((1, sps[1], sps[2], sps[3], 0xFF, 0xE1)) + struct.pack(">H", len(sps)) + sps
-    return _box(b"avcC", head + b"\x01" + struct.pack(">H", len(pps)) + pps)
+    # The high profiles repeat how samples are written, and that there are no extended parameter sets.
+    samples = high_profile_samples(sps)
+    tail = bytes((0xFC | samples[0], 0xF8 | samples[1] - 8, 0xF8 | samples[2] - 8, 0)) if samples else b""
+    return _box(b"avcC", head + b"\x01" + struct.pack(">H", len(pps)) + pps + tail)
 
 
 def _hvcc(parameters: H265Parameters) -> bytes:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import av
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bench.corpus import gradient, h265_pieces, jpeg_pieces, packets_of
 from tests.video.footage import units
 from video.fmp4 import Fragmenter, clip_mp4, durations, init_segment
+from video.sources.h264 import ParameterSets
 from video.sources.h265_rtp import H265Depacketizer
 from video.sources.jpeg_rtp import JpegDepacketizer
 from video.sources.unit import AccessUnit
@@ -85,3 +87,26 @@ def test_live_fragments_of_h265_play() -> None:
     data = init_segment(made[0].parameters) + b"".join(fragmenter.write([unit]) for unit in made)
     with av.open(io.BytesIO(data)) as container:
         assert len(list(container.decode(video=0))) == 12
+
+
+def test_a_high_profile_clip_is_described_as_ffmpeg_describes_it(tmp_path: Path) -> None:
+    path = tmp_path / "high.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=15)
+        stream.width, stream.height, stream.pix_fmt = 352, 288, "yuv420p"
+        stream.options = {"profile": "high", "bf": "0"}
+        for index in range(10):
+            frame = av.VideoFrame.from_ndarray(gradient(352, 288, index), format="gray").reformat(format="yuv420p")
+            frame.pts = index
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    described = _box_of(path.read_bytes(), b"avcC")
+    sps_length = int.from_bytes(described[6:8], "big")
+    sps = described[8 : 8 + sps_length]
+    pps = described[11 + sps_length : -4]
+    assert _box_of(init_segment(ParameterSets(sps, pps)), b"avcC") == described
+
+
+def _box_of(data: bytes, kind: bytes) -> bytes:
+    at = data.index(kind)
+    return data[at + 4 : at - 4 + int.from_bytes(data[at - 4 : at], "big")]

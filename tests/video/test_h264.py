@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.video.footage import units, variants
-from video.sources.h264 import ParameterSets, length_prefixed, nal_units, picture_size_px, split_annexb
+from video.sources.h264 import (
+    ParameterSets,
+    high_profile_samples,
+    length_prefixed,
+    nal_units,
+    picture_size_px,
+    split_annexb,
+)
 from video.sources.unit import BadVideo, decodable
 
 
@@ -19,6 +26,8 @@ def test_a_high_profile_picture_with_cropping_is_measured_after_the_crop() -> No
     # x264, high profile, 1920x1080 (1088 coded lines, 8 cropped).
     sps = bytes.fromhex("67640028acd940780227e5c044000003000400000300c83c60c658")
     assert picture_size_px(sps) == (1920, 1080)
+    assert high_profile_samples(sps) == (1, 8, 8)
+    assert high_profile_samples(variants()[0].parameters.sps) is None
 
 
 @given(st.binary(max_size=80))

@@ -87,19 +87,33 @@ def _skip_scaling_lists(bits: Bits, count: int) -> None:
             last = following or last
 
 
-def _read_chroma(bits: Bits, profile: int) -> int:
-    """Chroma format (1 = 4:2:0); only the high profiles write it."""
+def _read_samples(bits: Bits, profile: int) -> tuple[int, int, int]:
+    """Chroma format (1 = 4:2:0) and bits of a luma and a chroma sample; only the high profiles write them."""
     if profile not in _HIGH_PROFILES:
-        return 1
+        return 1, 8, 8
     chroma = bits.unsigned()
     if chroma == 3:
         bits.read(1)
-    bits.unsigned()
-    bits.unsigned()
+    luma_bits, chroma_bits = 8 + bits.unsigned(), 8 + bits.unsigned()
+    if chroma > 3 or max(luma_bits, chroma_bits) > 14:
+        raise BadVideo(f"samples of format {chroma} with {luma_bits} and {chroma_bits} bits do not exist")
     bits.read(1)
     if bits.read(1):
         _skip_scaling_lists(bits, 12 if chroma == 3 else 8)
-    return chroma
+    return chroma, luma_bits, chroma_bits
+
+
+def high_profile_samples(sps: bytes) -> tuple[int, int, int] | None:
+    """Chroma format, bits of a luma and of a chroma sample; None where the profile does not write them.
+
+    Raises:
+        BadVideo: the parameter set cannot be read.
+    """
+    if not 5 <= len(sps) <= MAX_SET_BYTES or sps[1] not in _HIGH_PROFILES:
+        return None
+    bits = Bits(sps[4:])
+    bits.unsigned()
+    return _read_samples(bits, sps[1])
 
 
 def _skip_picture_order(bits: Bits) -> None:
@@ -125,7 +139,7 @@ def picture_size_px(sps: bytes) -> tuple[int, int]:
         raise BadVideo("not a sequence parameter set")
     bits = Bits(sps[4:])
     bits.unsigned()
-    chroma = _read_chroma(bits, sps[1])
+    chroma, _, _ = _read_samples(bits, sps[1])
     bits.unsigned()
     _skip_picture_order(bits)
     bits.unsigned()
