@@ -17,6 +17,7 @@ from video.viewers import Audience
 
 STRIKES, STRIKE_MEMORY_S, QUARANTINE_S = 3, 300.0, 600.0
 ONLINE_WITHIN_S = 10.0
+USUAL_RATE = 0.02
 
 
 class Feed:
@@ -44,6 +45,9 @@ class Feed:
         self.loss: FeedSignal | None = None
         self.open: dict[str, FeedSignal] = {}
         self.quarantined_until = 0.0
+        # How much more comes between key frames than usual: 1 is as always.
+        self.activity = 1.0
+        self._usual_bytes = self._bytes = 0.0
         self._on_key = on_key
         self._pictures = 0
         self._strikes: deque[float] = deque(maxlen=STRIKES)
@@ -62,11 +66,13 @@ class Feed:
     def packets(self, data: bytes, at: float) -> None:
         """Whole packets."""
         self.ring.packets(data, at)
+        self._bytes += len(data)
         if self.audience:
             self.audience.packets(data, at)
 
     def key(self, at: float) -> None:
         """The key frame that began last is whole."""
+        self._weigh()
         self._on_key(self, at)
 
     def unit(self, unit: AccessUnit) -> None:
@@ -78,6 +84,15 @@ class Feed:
             self.audience.unit(unit)
         if unit.key:
             self._on_key(self, unit.at)
+
+    def _weigh(self) -> None:
+        """Bytes between key frames tell how much moves, without decoding anything."""
+        if self._usual_bytes:
+            self.activity = self._bytes / self._usual_bytes
+            self._usual_bytes += USUAL_RATE * (self._bytes - self._usual_bytes)
+        else:
+            self._usual_bytes = self._bytes
+        self._bytes = 0.0
 
     # What the keeper asks.
 

@@ -24,7 +24,7 @@ LOOK_GAP_S = 0.9
 OVERDUE_S = 0.8 * PROMISE_S
 HOT_AFTER_S, HOT_FOR_S = 0.6, 2.5
 TILE_EVERY_S = 1.5
-PINNED_WEIGHT, BUSY_WEIGHT = 3.0, 2.0
+PINNED_WEIGHT, BUSY_WEIGHT, MOST_ACTIVE = 3.0, 2.0, 2.0
 
 
 class Looking:
@@ -112,7 +112,8 @@ class Looking:
         desk.wake()
 
     def _weight(self, feed: Feed, now: float) -> float:
-        weight = feed.weight * (PINNED_WEIGHT if feed.spec.pinned else 1.0)
+        weight = feed.weight * min(MOST_ACTIVE, max(1.0, feed.activity))
+        weight *= PINNED_WEIGHT if feed.spec.pinned else 1.0
         return weight * (BUSY_WEIGHT if feed.spec.busy_hours and within(feed.spec.busy_hours, now) else 1.0)
 
     def _looked(self, feed: Feed, at: float, lane: str, answer: Head | None, blobs: Blobs) -> None:

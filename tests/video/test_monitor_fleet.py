@@ -46,40 +46,41 @@ def _play(scenario: Scenario, mix: Mix, count: int, **options: Any) -> None:
 
 
 def test_cameras_of_every_coding_are_looked_at_and_shown() -> None:
+    mix = replace(EVEN, h265=0.34, jpeg=0.33, long=0.33)
+    codings = {index: mix.coding(index).family for index in range(6)}
+    assert set(codings.values()) == {"h264", "h265", "jpeg"}
+
     async def scenario(simulator: CameraSimulator, monitor: Monitor) -> None:
-        await until(lambda: monitor.health().watched == 3)
-        for feed in ("cam0", "cam1", "cam2"):
-            picture = await monitor.picture(feed)
+        await until(lambda: monitor.health().watched == len(codings))
+        for index, family in codings.items():
+            picture = await monitor.picture(f"cam{index}")
             assert picture is not None
             assert cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR).shape[:2] == (288, 384)
+            if family != "h264":
+                # What a browser cannot play comes as pictures.
+                await _shows_pictures(monitor, f"cam{index}")
 
-    for mix in (replace(EVEN, h265=1.0), replace(EVEN, jpeg=1.0), replace(EVEN, long=1.0)):
-        _play(scenario, mix, 3)
+    _play(scenario, mix, len(codings))
 
 
-def test_what_a_browser_cannot_play_comes_as_pictures() -> None:
-    async def scenario(simulator: CameraSimulator, monitor: Monitor) -> None:
-        items: list[bytes | dict[str, Any]] = []
-        async with aclosing(monitor.live("cam0")) as live:  # type: ignore[type-var]
-            async for item in live:
-                items.append(item)
-                if len(items) == 5:
-                    break
-        about, *pictures = items
-        assert isinstance(about, dict)
-        assert (about["codec"], about["width"], about["height"]) == ("jpeg", 384, 288)
-        assert all(isinstance(picture, bytes) and picture[:2] == b"\xff\xd8" for picture in pictures)
-
-    for mix in (replace(EVEN, h265=1.0), replace(EVEN, jpeg=1.0)):
-        _play(scenario, mix, 1)
+async def _shows_pictures(monitor: Monitor, feed: str) -> None:
+    items: list[bytes | dict[str, Any]] = []
+    async with aclosing(monitor.live(feed)) as live:  # type: ignore[type-var]
+        async for item in live:
+            items.append(item)
+            if len(items) == 4:
+                break
+    about, *pictures = items
+    assert isinstance(about, dict)
+    assert (about["codec"], about["width"], about["height"]) == ("jpeg", 384, 288)
+    assert all(isinstance(picture, bytes) and picture[:2] == b"\xff\xd8" for picture in pictures)
 
 
 def test_cameras_that_lie_about_the_time_or_lose_packets_are_watched_like_others() -> None:
     async def scenario(simulator: CameraSimulator, monitor: Monitor) -> None:
-        await until(lambda: monitor.health().looks >= 8 * 4 and monitor.health().watched == 4)
+        await until(lambda: monitor.health().looks >= 6 * 4 and monitor.health().watched == 4)
 
-    for mix in (replace(EVEN, lying=1.0), replace(EVEN, flaky=1.0)):
-        _play(scenario, mix, 4)
+    _play(scenario, replace(EVEN, lying=0.5, flaky=0.5), 4)
 
 
 def test_small_pictures_come_while_the_mosaic_is_wanted_and_only_then() -> None:
@@ -93,9 +94,9 @@ def test_small_pictures_come_while_the_mosaic_is_wanted_and_only_then() -> None:
         picture = cv2.imdecode(np.frombuffer(tiles[-1].jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert picture.shape == (96, 128, 3) and abs(tiles[-1].at - time.time()) < 60
         monitor.set_mosaic(False)
-        await asyncio.sleep(3)
-        count = len(tiles)
-        await asyncio.sleep(3)
+        await asyncio.sleep(2.5)
+        count, looks = len(tiles), monitor.health().looks
+        await until(lambda: monitor.health().looks > looks + 2)
         assert len(tiles) == count
 
     _play(scenario, EVEN, 2, on_tiles=tiles.extend)
@@ -131,9 +132,9 @@ def test_what_was_learned_goes_out_with_deep_looks_and_comes_back_in() -> None:
         await until(lambda: memories, timeout_s=90)
         assert "blind" in memories["cam0"]
 
-    _play(scenario, EVEN, 1, on_memory=memories.__setitem__, deep_every_s=10.0)
+    _play(scenario, EVEN, 1, on_memory=memories.__setitem__, deep_every_s=4.0)
     known = dict(memories)
     memories.clear()
-    _play(scenario, EVEN, 1, on_memory=memories.__setitem__, memories=known, deep_every_s=10.0)
+    _play(scenario, EVEN, 1, on_memory=memories.__setitem__, memories=known, deep_every_s=4.0)
     # What was known is not learned anew: it has only grown.
     assert known["cam0"].keys() == memories["cam0"].keys()
