@@ -22,7 +22,7 @@ from video.detect.look import Look, Planes, Verdict
 from video.detect.removed_object import RemovedObject
 from video.detect.smoke import Smoke
 from video.detect.wrong_way import WrongWay
-from video.model import FeedSignal, FeedSpec, Zone, ZoneKind
+from video.model import SCENE_KINDS, ZONE_KINDS, FeedSignal, FeedSpec, Zone, ZoneKind
 from video.picture import Picture
 
 REAL = pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")
@@ -270,3 +270,22 @@ def test_an_untrodden_feed_asks_only_detectors_that_have_a_place() -> None:
     for step in range(8):
         eyes.look(Look(noisy(street(), step), 2.0 * step, "patrol", _coloured(street())))
     assert "loitering" not in eyes.blind and not eyes.suspicious
+
+
+def test_pictures_of_changing_and_odd_sizes_trouble_nobody() -> None:
+    corners: dict[ZoneKind, tuple[tuple[float, float], ...]] = {"line_cross": UPRIGHT_LINE}
+    zones = tuple(Zone(kind, kind, corners.get(kind, WHOLE), 90.0, 1.0) for kind in ZONE_KINDS if kind != "ignore")
+    eyes = Eyes(FeedSpec("a", "", zones, sensitivity=1.0, detectors=frozenset(SCENE_KINDS)))
+    random, at = np.random.default_rng(6), 0.0
+    for width, height in ((192, 144), (192, 16), (192, 20), (192, 341), (192, 108), (192, 144)):
+        scene = np.kron(random.integers(30, 200, (height // 4 + 1, 48)), np.ones((4, 4)))[:height].astype(np.uint8)
+        for step in range(40):
+            at += 2.0 if step % 3 == 0 else 0.2
+            picture = noisy(scene, step)
+            if step > 15:
+                left = int(random.integers(0, width - 20)) if step < 28 else 60
+                picture[height // 3 : height // 3 + max(4, height // 4), left : left + 12] = 250
+            grey = np.full((height // 2, width // 2), 128, np.uint8)
+            red = np.asarray(random.integers(100, 200, grey.shape), np.uint8)
+            planes = Planes(picture, red, red) if step % 2 else Planes(picture, grey, grey)
+            eyes.look(Look(picture, at, "hot" if step % 3 else "patrol", planes))

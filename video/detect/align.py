@@ -17,7 +17,7 @@ Shift = tuple[int, int]
 Slopes = NDArray[np.float32]
 Profiles = tuple[Slopes, Slopes]
 Cut = tuple[slice, slice]
-# The farthest shift looked for, in pixels of a look.
+# The farthest shift looked for, in pixels of a look; less where the picture is very flat.
 FARTHEST_PX = 12
 # A shift must explain so much more of the difference than standing still does.
 LEAST_GAIN = 0.75
@@ -44,13 +44,15 @@ class Place:
 
 def _windows(profile: Slopes) -> Slopes:
     """The profile at every shift, one in each row, the farthest to the left and up first."""
-    return np.ascontiguousarray(sliding_window_view(profile, profile.size - 2 * FARTHEST_PX)[::-1])
+    reach = min(FARTHEST_PX, profile.size // 4)
+    return np.ascontiguousarray(sliding_window_view(profile, profile.size - 2 * reach)[::-1])
 
 
 def _best(now: Slopes, shifted: Slopes) -> int:
-    cost = np.abs(shifted - now[FARTHEST_PX:-FARTHEST_PX]).sum(axis=1)
+    reach = len(shifted) // 2
+    cost = np.abs(shifted - now[reach : now.size - reach]).sum(axis=1)
     best = int(cost.argmin())
-    return best - FARTHEST_PX if cost[best] < LEAST_GAIN * cost[FARTHEST_PX] else 0
+    return best - reach if cost[best] < LEAST_GAIN * cost[reach] else 0
 
 
 def overlap(shape: tuple[int, ...], shift: Shift) -> tuple[Cut, Cut]:

@@ -42,7 +42,7 @@ UPHEAVAL_SHARE = 0.4
 # So many seconds it may be a glitch that passes; then the scene starts anew.
 GLITCH_S = 3.0
 # With less than these shares there is nothing to clean, and nothing to align.
-QUIET_SHARE, SHAKEN_SHARE = 0.0008, 0.004
+QUIET_SHARE, SHAKEN_SHARE = 0.0009, 0.004
 LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01
@@ -171,8 +171,9 @@ class Background:
         usual, limit = self._usual[there], self._limit[there]
         # Where something stands there is nothing to learn of the scene behind it; its rim lies within the envelope of
         # its neighbours, and would be learned from one side to the other.
-        known = cv2.dilate(mask, _NEIGHBOURS)
-        seen = cv2.copyTo(usual, known, new.copy())
+        empty = not cv2.countNonZero(mask)
+        known = mask if empty else cv2.dilate(mask, _NEIGHBOURS)
+        seen = new if empty else cv2.copyTo(usual, known, new.copy())
         wanted = cv2.convertScaleAbs(cv2.absdiff(seen, usual), alpha=SPREAD_FACTOR)
         wanted = cv2.copyTo(limit, known, cv2.max(wanted, np.full_like(limit, LEAST_CHANGE_LEVELS)))
         # Rounding leaves a level or two between them, which no limit notices.

@@ -96,8 +96,10 @@ class Standstill:
 def _again(still: _Still, body: Body, luma: Picture, at: float) -> None:
     """The same place once more: it stood still unless its pixels have stirred."""
     still.seen_at = at
-    stirred = float(cv2.mean(cv2.absdiff(_patch(luma, still.body.box), still.patch))[0])
-    if stirred > MOST_STIRRED_LEVELS:
+    patch = _patch(luma, still.body.box)
+    # A camera may change the size of its pictures.
+    same_size = patch.shape == still.patch.shape
+    if not same_size or cv2.mean(cv2.absdiff(patch, still.patch))[0] > MOST_STIRRED_LEVELS:
         still.body, still.patch, still.since = body, _patch(luma, body.box), at
 
 
