@@ -134,7 +134,7 @@ def locate(lost: Sequence[Probe], others: Sequence[Probe], *, shared: bool) -> P
     if most == "no_address":
         return "unknown"
     if all(_is_platform(probe.url) for probe in lost):
-        return "platform"
+        return "unknown" if most == "open" else "platform"
     if most != "open":
         if others and not any(probe.reached == "open" for probe in others):
             return "platform"
@@ -233,14 +233,16 @@ async def _platforms_say(urls: Sequence[str], patience: Patience) -> dict[str, P
         online = await _online(platform, patience.platform_s)
         for url, key in channels:
             reached: Reached = "silent" if online is None else "open"
-            found[url] = Probe(url, host_of(url), reached, online=None if online is None else online.get(key, False))
+            found[url] = Probe(url, host_of(url), reached, online=None if online is None else online.get(key))
     return found
 
 
 async def _online(platform: Platform, timeout_s: float) -> dict[str, bool] | None:
-    """Which channels a platform has and whether they are there; None when it does not answer."""
+    """Which channels a platform has and whether they are there, by key and by device/channel; None: no answer."""
     try:
         async with asyncio.timeout(timeout_s):
-            return {channel.key: channel.online for channel in await platform.channels()}
+            channels = await platform.channels()
     except (SourceError, TimeoutError):
         return None
+    by_number = {f"{channel.device_id}/{channel.id}": channel.online for channel in channels}
+    return by_number | {channel.key: channel.online for channel in channels}

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.video.http_server import serving
+from tests.video.wvp_server import KEY, WvpServer
 from video.probe import Patience, Place, Probe, Reached, host_of, locate, probe_all
 
 SOON = Patience(connect_s=0.5, answer_s=0.5)
@@ -138,6 +140,18 @@ def test_a_platform_is_believed_about_its_cameras() -> None:
     assert locate([channel("open", False)], [one()], shared=True) == "camera"
     assert locate([channel("open", False)] * 4, [one()], shared=True) == "recorder"
     assert locate([channel("open", True)] * 4, [one()], shared=True) == "line"
+
+
+def test_a_platform_is_asked_for_its_list_once_and_says_who_is_there() -> None:
+    with serving(WvpServer(lambda _key: "", count=12)) as port:
+        urls = [f"wvp://:{KEY}@127.0.0.1:{port}/{number}" for number in (1, 2, 12, 99)]
+        gone = f"wvp://:{KEY}@127.0.0.1:{free_port()}/1"
+        answers = asyncio.run(probe_all([*urls, gone], Patience(platform_s=2.0)))
+    assert [probe.online for probe in answers] == [False, True, True, None, None]
+    assert [probe.reached for probe in answers] == ["open"] * 4 + ["silent"]
+    assert locate(answers[:1], [], shared=True) == "camera"
+    assert locate(answers[3:4], [], shared=True) == "unknown"
+    assert locate(answers[4:], [], shared=True) == "platform"
 
 
 def test_the_host_of_an_address_has_no_account_in_it() -> None:
