@@ -19,7 +19,7 @@ from video.picture import Picture
 from video.simulator import TROUBLES, CameraSimulator, Plan
 from video.simulator.camera import SimulatedCamera
 from video.simulator.coding import FPS, decode, encode
-from video.simulator.effects import DUSK_FRAMES, DUSK_GAIN, dusk_gain, first_in_zone, troubled
+from video.simulator.effects import DUSK_FRAMES, DUSK_GAIN, NIGHT_ENDS_FRAMES, dusk_gain, first_in_zone, troubled
 from video.simulator.films import Spot, make_film, spots
 from video.simulator.kinds import FILMED, NoSuchTrouble, TroubleKind, kind_named
 from video.simulator.recorders import number_in, recorders_of
@@ -62,10 +62,10 @@ def test_a_frozen_camera_repeats_the_last_picture_before_it_froze() -> None:
     assert _apart(quiet[-1], made[-1]) > 1.5 * _apart(quiet[ONSET - 1], made[-1])
 
 
-def test_dusk_takes_the_light_away_without_a_step() -> None:
-    gains = [dusk_gain(at) for at in range(DUSK_FRAMES + 100)]
-    assert gains[0] == 1 and gains[-1] == pytest.approx(DUSK_GAIN)
-    assert all(0 <= before - after < 0.002 for before, after in itertools.pairwise(gains))
+def test_dusk_takes_the_light_away_without_a_step_and_dawn_brings_it_back() -> None:
+    gains = [dusk_gain(at) for at in range(NIGHT_ENDS_FRAMES + DUSK_FRAMES + 1)]
+    assert gains[0] == gains[-1] == 1 and gains[NIGHT_ENDS_FRAMES] == pytest.approx(DUSK_GAIN)
+    assert all(abs(before - after) < 0.002 for before, after in itertools.pairwise(gains))
 
 
 def test_a_person_is_told_when_he_sets_foot_in_the_zone() -> None:

@@ -26,6 +26,7 @@ Effect = Callable[[Picture, int, Random], Picture]
 # There and back, in pictures.
 CROSSING_FRAMES = 16 * FPS
 DUSK_FRAMES = 60 * FPS
+NIGHT_ENDS_FRAMES = 90 * FPS
 DUSK_GAIN = 0.26
 _ROWS = np.arange(HEIGHT_PX, dtype=np.float32)[:, None, None]
 
@@ -103,8 +104,8 @@ def _stripe(picture: Picture, at: int, random: Random) -> Picture:
 
 
 def dusk_gain(at: int) -> float:
-    """How much light is left `at` pictures after dusk began: falls smoothly over a minute, and stays."""
-    part = min(1.0, at / DUSK_FRAMES)
+    """How much light is left `at` pictures after dusk began: falls smoothly over a minute, comes back after 90 s."""
+    part = min(1.0, at / DUSK_FRAMES) - min(1.0, max(0.0, (at - NIGHT_ENDS_FRAMES) / DUSK_FRAMES))
     return 1 - (1 - DUSK_GAIN) * (3 - 2 * part) * part * part
 
 

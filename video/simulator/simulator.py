@@ -165,6 +165,8 @@ class CameraSimulator:
         if self._platform is None:
             return
         self.wheel.stop()
+        if self.wheel.skipped_s >= 1:
+            self._say(f"the machine was too busy: {self.wheel.skipped_s:.0f} s of pictures were left out")
         await self._director.stop()
         for door in (self._platform, *self._doors):
             door.shut()
