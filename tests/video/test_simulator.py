@@ -12,6 +12,7 @@ import pytest
 
 from tests.video.footage import CACHE, CLIPS, SCENES, segment_of, variants
 from video.simulator import CameraSimulator, NoSuchTrouble
+from video.simulator.clips import stretches
 from video.simulator.footage import find_clips
 from video.simulator.library import build_library
 from video.simulator.scenes import VTEST_VIEWS, between, read_frames
@@ -118,9 +119,15 @@ def test_the_same_seed_tells_the_same_story() -> None:
     assert all(30 <= gap <= 60 for gap in gaps)
 
 
-def test_a_folder_without_clips_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_clips_is_refused_and_a_clip_that_is_none_is_left_out_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no clip"):
         find_clips(tmp_path)
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "broken.mp4").write_bytes(b"no video at all")
+    said: list[str] = []
+    with pytest.raises(ValueError, match="none of the clips"):
+        stretches(find_clips(tmp_path), said.append)
+    assert len(said) == 1 and "broken.mp4" in said[0]
 
 
 @pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")

@@ -14,12 +14,14 @@ import numpy as np
 from video.picture import Picture, shrunk
 from video.simulator.coding import FPS, GOP_FRAMES
 from video.simulator.drawn import HEIGHT_PX, WIDTH_PX
+from video.simulator.footage import Say
 from video.simulator.scenes import four_to_three, quiet_zone
 from video.simulator.ways import Point, Walk
 
 MOST_S = 40
 _STRETCHES, _STRETCH_EVERY_S = 3, 120.0
 _LOOK_EVERY = 8
+_LEAST_S = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,29 @@ class Stretch:
     @property
     def key(self) -> str:
         """The same for the same file and start."""
-        mark = hashlib.sha256(f"{self.path.name} {self.path.stat().st_size}".encode()).hexdigest()[:10]
+        mark = hashlib.sha256(f"{self.path.resolve().name} {self.path.stat().st_size}".encode()).hexdigest()[:10]
         return f"clip-{mark}-{round(self.start_s)}"
 
 
-def stretches(paths: Sequence[Path]) -> list[Stretch]:
+def stretches(paths: Sequence[Path], say: Say) -> list[Stretch]:
     """One stretch of each clip, up to three of a long one: first of all clips, then further ones.
 
+    Clips that cannot be read or are shorter than two seconds are left out, and named.
+
     Raises:
-        ValueError: a clip cannot be read.
+        ValueError: no clip is left.
     """
-    found = [(path, _duration_s(path)) for path in paths]
-    turns = range(_STRETCHES)
+    found: list[tuple[Path, float]] = []
+    for path in paths:
+        try:
+            found.append((path, _duration_s(path)))
+        except ValueError as error:
+            say(f"footage: {error}; left out")
+    if not found:
+        raise ValueError("none of the clips can be used")
     return [
         Stretch(path, turn * duration_s / _STRETCHES)
-        for turn in turns
+        for turn in range(_STRETCHES)
         for path, duration_s in found
         if turn == 0 or duration_s > turn * _STRETCH_EVERY_S
     ]
@@ -55,9 +65,12 @@ def stretches(paths: Sequence[Path]) -> list[Stretch]:
 def _duration_s(path: Path) -> float:
     try:
         with av.open(str(path)) as container:
-            return float((container.duration or 0) / av.time_base)
+            duration_s = float((container.duration or 0) / av.time_base)
     except av.FFmpegError as error:
-        raise ValueError(f"{path} cannot be read as video: {error}") from error
+        raise ValueError(f"{path} cannot be read as video ({error})") from error
+    if duration_s < _LEAST_S:
+        raise ValueError(f"{path} is shorter than {_LEAST_S} s")
+    return duration_s
 
 
 def read_stretch(stretch: Stretch) -> list[Picture]:

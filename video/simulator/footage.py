@@ -17,12 +17,12 @@ DOWNLOAD_TIMEOUT_S = 300.0
 
 
 def find_clips(folder: Path) -> list[Path]:
-    """Clips of a folder in the order of their names.
+    """Clips of a folder and the folders in it, in the order of their names.
 
     Raises:
         ValueError: the folder holds none.
     """
-    clips = sorted(path for path in folder.iterdir() if path.suffix.lower() in CLIP_ENDINGS)
+    clips = sorted(path for path in folder.rglob("*") if path.suffix.lower() in CLIP_ENDINGS)
     if not clips:
         raise ValueError(f"no clip ({', '.join(sorted(CLIP_ENDINGS))}) in {folder}")
     return clips

@@ -98,7 +98,7 @@ def build_library(
     """All scenes as H.264, from the cache where they are kept already; arguments as for `open_library`."""
     cache.mkdir(parents=True, exist_ok=True)
     if clips is not None:
-        recipes = [(stretch.key, _clip_recipe(stretch)) for stretch in stretches(find_clips(clips))]
+        recipes = [(stretch.key, _clip_recipe(stretch)) for stretch in stretches(find_clips(clips), say)]
     else:
         vtest = None if drawn else find_vtest(cache, say)
         recipes = [*(_vtest_recipes(cache, vtest) if vtest else ()), *_drawn_recipes(vtest is not None)]
