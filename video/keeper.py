@@ -29,6 +29,7 @@ from video.wire import Head, packed, receive, signal_from_json, signal_to_json, 
 
 TICK_S = 0.5
 SHOW_EVERY_S = 0.04
+OVERSLEPT_S = 1.0
 
 
 class Keeper:
@@ -181,13 +182,18 @@ class Keeper:
 
     async def _tick(self) -> None:
         """Twice a second: who fell silent; once a second: a health report."""
-        count = 0
+        count, before, blind_until = 0, time.monotonic(), 0.0
         while True:
             await asyncio.sleep(TICK_S)
             now = time.time()
+            slept_s, before = time.monotonic() - before, time.monotonic()
+            if slept_s > TICK_S + OVERSLEPT_S:
+                # Who slept himself must not call others silent: they get their time again.
+                blind_until = now + signal_loss.SILENT_S
             for feed in self._feeds.values():
                 feed.hear()
-                self._judge_transport(feed, now)
+                if now >= blind_until:
+                    self._judge_transport(feed, now)
             self._looking.tell_tiles()
             count += 1
             if count % 2 == 0:

@@ -7,6 +7,7 @@ deep look.
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
@@ -30,6 +31,7 @@ from video.progress import Progress
 from video.wire import Head, Message, packed, receive_blocking, signal_to_json, spec_from_json, trace_to_json
 
 MEMORY_LIMIT_BYTES = 4_000_000_000
+NICE = 5
 TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 HOT_LOOK_EVERY_S = 0.19
 Answer = tuple[Head, list[bytes]]
@@ -167,6 +169,8 @@ def _stage(model: str) -> Stage | None:
 
 def main(fileno: str, progress_fileno: str, model: str) -> None:
     """Serve until the keeper closes the socket."""
+    # When there is too much to do, looks are left out and counted; feeds and pages must not wait for them.
+    os.nice(NICE)
     cv2.setNumThreads(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     looker = Looker(Progress(int(progress_fileno)), _stage(model))
