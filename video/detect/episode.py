@@ -45,7 +45,7 @@ PATIENCE: dict[SignalKind, Patience] = {
     "crowd": Patience(3, 3.5, 15.0, 12.0),
     "left_object": Patience(2, 1.5, 20.0, 30.0),
     "removed_object": Patience(2, 1.5, 20.0, 30.0),
-    "fire": Patience(6, 2.0, 20.0, 30.0),
+    "fire": Patience(6, 4.0, 20.0, 30.0),
     "smoke": Patience(3, 3.0, 20.0, 30.0),
 }
 

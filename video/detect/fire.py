@@ -31,7 +31,7 @@ _BLACK, _WHITE = np.array([0.0]), np.array([255.0])
 LEAST_JUMP_LEVELS = 12
 LEARN_RATE, FLICKERING, WARM = 0.08, 0.2 * 255, 0.15 * 255
 # Share of the picture that flickers, and the least share of all that is flame-coloured which must flicker.
-PLAIN_SHARE, FAINT_SHARE, LEAST_OF_WARM = 0.003, 0.001, 0.08
+PLAIN_SHARE, FAINT_SHARE, LEAST_OF_WARM = 0.0018, 0.0006, 0.07
 # From here on it is worth looking more often.
 CURIOUS_SHARE = 0.0003
 # Fewer red samples are none; so long after the last, all is forgotten.
