@@ -46,6 +46,7 @@ class Eyes:
         self._view = View()
         self._curious = False
         self._background = Background(spec.zones)
+        self._scene_curious = False
         self.confirmation = Confirmation(stage) if stage is not None and spec.confirm else None
         kinds: list[SignalKind] = [*self._quality, *self._scene]
         self._episodes = {kind: Episode(spec.id, kind, spec.sensitivity) for kind in kinds}
@@ -56,7 +57,7 @@ class Eyes:
     @property
     def suspicious(self) -> bool:
         """Another look within the second would confirm or clear something that matters."""
-        if self._curious or any(detector.curious for detector in self._scene.values()):
+        if self._curious or self._scene_curious:
             return True
         return any(kind in SUSPECT and episode.suspicious for kind, episode in self._episodes.items())
 
@@ -67,6 +68,7 @@ class Eyes:
     def look(self, look: Look) -> list[FeedSignal]:
         """Signals that start or end with this look."""
         changed: list[FeedSignal] = []
+        self._scene_curious = False
         hidden = self._check(look, changed)
         # Behind a cover there is nothing to see, and nothing to learn.
         if not hidden and self._scene:
@@ -97,6 +99,7 @@ class Eyes:
             told: list[FeedSignal] = []
             self._follow(kind, look.at, detector.judge(look, foreground), told)
             changed += told if self.confirmation is None else self._confirmed(told, look, self.confirmation)
+            self._scene_curious = self._scene_curious or detector.curious
 
     def _confirmed(self, told: list[FeedSignal], look: Look, confirmation: Confirmation) -> list[FeedSignal]:
         """Ends of signals, and those starts behind which the object detector sees something."""
