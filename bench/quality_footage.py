@@ -101,13 +101,14 @@ def clean(path: Path, skip: int = 0) -> list[Coded]:
 
 
 def troubled(path: Path, kind: str, *, seed: int, onset_s: float, for_s: float, after_s: float) -> list[Coded]:
-    """A clip that goes to and fro, with a trouble of `kind` from `onset_s` on for `for_s` seconds."""
+    """The beginning of a clip over and over, with a trouble of `kind` from `onset_s` on for `for_s` seconds."""
 
     def made() -> Iterator[Coded]:
         fps, known = _beginning(path)
         return encode(_with_trouble(known, fps, kind, seed, onset_s, for_s, after_s), fps)
 
-    return kept(f"trouble 1 {path.relative_to(CLIPS)} {kind} {seed} {onset_s:.3f} {for_s} {after_s}", made)
+    version = 3 if kind == "freeze" else 1
+    return kept(f"trouble {version} {path.relative_to(CLIPS)} {kind} {seed} {onset_s:.3f} {for_s} {after_s}", made)
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +122,8 @@ def _with_trouble(
 ) -> Iterator[Picture]:
     random = np.random.default_rng(seed)
     render = TROUBLES[kind](known[0], random)
-    to_and_fro = cycle(known + known[-2:0:-1])
-    for index, picture in enumerate(islice(to_and_fro, round((onset_s + for_s + after_s) * fps))):
+    # A turn shows the same picture a moment before and a moment after it: nothing to learn stillness from.
+    loop = cycle(known if kind == "freeze" else known + known[-2:0:-1])
+    for index, picture in enumerate(islice(loop, round((onset_s + for_s + after_s) * fps))):
         since_s = index / fps - onset_s
         yield render(picture, since_s) if 0 <= since_s < for_s else picture

@@ -18,9 +18,9 @@ from typing import Any
 HOURS = 168
 CHINA_UTC_OFFSET_S = 8 * 3600.0
 LEARN_LOOKS = 3
-RECENT_RATE, HOURLY_RATE = 0.05, 0.004
-# Hours learn from every eighth value only: neighbouring values say the same.
-HOURLY_EVERY = 8
+RECENT_RATE, HOURLY_RATE = 0.15, 0.004
+# After so many values only every fourth is taken, and every eighth for the hours: neighbours say the same.
+ALL_UNTIL, RECENT_EVERY, HOURLY_EVERY = 12, 4, 8
 # So many learned values make an hour known: 40 minutes of key frames.
 KNOWN_VALUES = 150
 MOST_VALUES = 255 * 40
@@ -64,8 +64,10 @@ class Baseline:
 
     def learn(self, value: float, at: float) -> None:
         """Take a normal value; `at` in epoch seconds."""
-        value = min(value, self._highest)
         self._count += 1
+        if self._count > ALL_UNTIL and self._count % RECENT_EVERY:
+            return
+        value = min(value, self._highest)
         self._recent = self._moved(self._recent, value, max(RECENT_RATE, 1 / self._count))
         if self._count % HOURLY_EVERY == 0:
             hour = self._hour(at)
@@ -119,8 +121,11 @@ class Baseline:
 
     def beyond(self, value: float, at: float, spreads: float = 4.0) -> float:
         """How far a value lies outside both the last minutes and the hour, signed; 0 within either."""
+        recent = self._recent.beyond(value, spreads) if self.ready else None
+        if recent == 0.0:
+            return 0.0
         hourly = self.hourly(at)
-        distances = [self._recent.beyond(value, spreads)] if self.ready else []
+        distances = [recent] if recent is not None else []
         distances += [hourly.beyond(value, spreads)] if hourly is not None else []
         return min(distances, key=abs, default=0.0)
 

@@ -20,8 +20,6 @@ from video.model import FeedSpec
 
 # White is 235 in most streams and 255 in some; from here on nothing is drawn any more.
 WHITE_LEVEL = 222
-# A picture that is darker than this on the whole is not burnt out.
-LEAST_MEAN = 120.0
 # Share of the pixels that turned white beyond what is usual: the plainest, the faintest.
 PLAIN_SHARE, FAINT_SHARE = 0.6, 0.2
 
@@ -68,6 +66,4 @@ class Bright:
 
 
 def _white(look: Look) -> float:
-    if look.brightness[0] < LEAST_MEAN:
-        return 0.0
     return cv2.countNonZero(cv2.threshold(look.half, WHITE_LEVEL - 1, 255, cv2.THRESH_BINARY)[1]) / look.half.size

@@ -28,7 +28,7 @@ LEARN_RATE = 0.06
 # Shift of the mean in the u, v plane that makes us look at the places.
 TELLING_LEVELS = 6.0
 # Shift that two thirds of the places share, in levels: the plainest, the faintest.
-PLAIN_LEVELS, FAINT_LEVELS = 24.0, 8.0
+PLAIN_LEVELS, FAINT_LEVELS = 20.0, 7.0
 SHARED_BY = 0.34
 # A picture whose u and v stay this close to the middle is grey.
 GREY_LEVELS = 2.5
@@ -45,6 +45,7 @@ class ColourCast:
         known = memory if isinstance(memory, list) and len(memory) == 2 else [None, None]
         self._means = [Baseline(part, highest=255.0, least_spread=1.0) for part in known]
         self._usual: list[NDArray[np.float32]] = []
+        self._usual_means: list[float] = []
         self._acceptance = Acceptance()
 
     def judge(self, look: Look, against: Against) -> Verdict:
@@ -73,8 +74,7 @@ class ColourCast:
         return _verdict(hypot(*away), away)
 
     def _judge(self, chroma: tuple[Picture, Picture], means: list[float], at: float) -> Verdict | None:
-        usual = [float(cv2.mean(plane)[0]) for plane in self._usual]
-        step = [mean - known for mean, known in zip(means, usual, strict=True)]
+        step = [mean - known for mean, known in zip(means, self._usual_means, strict=True)]
         length = hypot(*step)
         if length < TELLING_LEVELS or not any(m.beyond(mean, at) for m, mean in zip(self._means, means, strict=True)):
             return None
@@ -89,9 +89,12 @@ class ColourCast:
 
     def _learn(self, chroma: tuple[Picture, Picture], means: list[float], at: float) -> None:
         if not self._usual:
-            self._usual = [plane.astype(np.float32) for plane in chroma]
+            self._usual, self._usual_means = [plane.astype(np.float32) for plane in chroma], list(means)
         for plane, known in zip(chroma, self._usual, strict=True):
             cv2.accumulateWeighted(plane, known, LEARN_RATE)
+        self._usual_means = [
+            known + LEARN_RATE * (mean - known) for known, mean in zip(self._usual_means or means, means, strict=True)
+        ]
         for baseline, mean in zip(self._means, means, strict=True):
             baseline.learn(mean, at)
 

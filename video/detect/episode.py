@@ -65,6 +65,11 @@ class Episode:
         """Something was seen but not often enough yet: another look soon would tell."""
         return self.open is None and bool(self._seen)
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is open and nothing was seen: a look without anything in it changes nothing."""
+        return self.open is None and not self._seen
+
     def update(self, at: float, verdict: Verdict) -> FeedSignal | None:
         """Take a verdict; the signal when it starts or ends with it. A look that cannot be judged changes nothing."""
         if verdict.blind:

@@ -13,7 +13,7 @@ from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
 from video.detect.confirm import Confirmation, Stage
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
-from video.detect.look import Look, Verdict, blind
+from video.detect.look import NOTHING, Look, Verdict, blind
 from video.detect.view import View
 from video.model import ZONE_KINDS, FeedSignal, FeedSpec, SignalKind, Trace
 
@@ -53,6 +53,8 @@ class Eyes:
         self._candidates = {kind: Episode(spec.id, kind, HIGHEST) for kind in kinds}
         self._traces: list[Trace] = []
         self.blind: dict[SignalKind, str] = {}
+        # Kinds of which nothing was seen for a while: most of them, most of the time.
+        self._calm: set[SignalKind] = set()
 
     @property
     def suspicious(self) -> bool:
@@ -82,8 +84,12 @@ class Eyes:
         for kind, detector in self._quality.items():
             if look.lane not in detector.lanes:
                 continue
-            verdict = blind(hidden) if hidden else detector.judge(look, against)
-            self._curious = self._curious or (not hidden and detector.curious)
+            if hidden:
+                detector.interrupted()
+                verdict = blind(hidden)
+            else:
+                verdict = detector.judge(look, against)
+                self._curious = self._curious or detector.curious
             if kind in BLINDING and verdict.positive(self.spec.sensitivity):
                 hidden = hidden or kind
             self._follow(kind, look.at, verdict, changed)
@@ -115,6 +121,8 @@ class Eyes:
         return kept
 
     def _follow(self, kind: SignalKind, at: float, verdict: Verdict, changed: list[FeedSignal]) -> None:
+        if verdict is NOTHING and kind in self._calm:
+            return
         if verdict.blind:
             self.blind[kind] = verdict.blind
         else:
@@ -125,6 +133,10 @@ class Eyes:
         signal = self._episodes[kind].update(at, verdict)
         if signal is not None:
             changed.append(signal)
+        if verdict is NOTHING and self._episodes[kind].idle and self._candidates[kind].idle:
+            self._calm.add(kind)
+        else:
+            self._calm.discard(kind)
 
     def take_traces(self) -> list[Trace]:
         """Traces that were finished since the last call."""

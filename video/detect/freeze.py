@@ -14,19 +14,25 @@ from typing import Any
 import cv2
 import numpy as np
 
-from video.detect.look import NOTHING, Lane, Look, Verdict
+from video.detect.look import NOTHING, Lane, Look, Verdict, blind
 from video.detect.view import Against
 from video.model import FeedSpec
 from video.picture import Picture
 
-# Seconds of stillness: at least, while this camera is not known yet, and at most asked of any camera.
-LEAST_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 1.9, 5.5, 120.0
-KNOWN_PAIRS = 8
+# Seconds of stillness: at least, of a camera known for minutes only, of one not known yet; and at most of any camera.
+LEAST_STILL_S, LOOSE_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 1.9, 3.9, 5.5, 120.0
+KNOWN_PAIRS = 6
 STILLNESS_FACTOR = 3.0
 # A picture stands when no pixel changes by more than this share of the least change ever seen, within these levels.
-STILL_SHARE, LEAST_LEVELS, MOST_LEVELS = 0.6, 2.0, 9.0
+STILL_SHARE, LEAST_LEVELS, STRICT_LEVELS = 0.6, 2.0, 4.0
+# A still picture that is coded anew changes more, by this share of the least change of a lively camera, known for long.
+LOOSE_SHARE, LOOSE_LEVELS, LOOSE_PAIRS, SURE_PAIRS = 0.15, 14.0, 30, 100
+# Looks between key frames are worth their price when a freeze would be told with them.
+NEXT_KEY_S = 2.0
 # The least change is forgotten a little with each look, so that one quiet night does not count for ever.
-FORGET = 1.0005
+FORGET = 1.00005
+# Standard deviation of the luma below which there is nothing to stand still, and how fast its usual value is learned.
+LEAST_CONTRAST, CONTRAST_RATE = 5.0, 0.004
 # Pictures in between that carry less than this share of their usual bytes carry nothing.
 EMPTY_BYTES = 0.25
 # A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
@@ -42,7 +48,8 @@ class Freeze:
         known = memory if isinstance(memory, dict) else {}
         self._least = float(known.get("least_levels", 255.0))
         self._longest_s = float(known.get("longest_s", 0.0))
-        self._pairs = KNOWN_PAIRS if known else 0
+        self._pairs = int(known.get("pairs", 0))
+        self._contrast = float(known.get("contrast", 0.0))
         self._before: Picture | None = None
         self._since: float | None = None
         self._still_at = 0.0
@@ -58,16 +65,21 @@ class Freeze:
             self._since = None
             return NOTHING
         change = float(cv2.norm(before, look.luma, cv2.NORM_INF))
-        if change > self._limit:
+        contrast = look.brightness[1]
+        if contrast < LEAST_CONTRAST:
+            self._since = None
+            return blind("night")
+        # In the dusk everything changes less, also what moves.
+        if change > max(1.0, self._limit * min(1.0, contrast / max(1.0, self._contrast))):
             self._moves(look, change)
             return NOTHING
         if self._since is None:
             self._since = look.at
         self._still_at = look.at
         still_s = look.at - self._since
-        # Between key frames nothing can be told that the next key frame would not tell, unless it is about to be told.
-        self.curious = not self._told and not look.hot
-        if still_s < self.needed_s:
+        needed_s = self.needed_s
+        self.curious = not self._told and not look.hot and needed_s - still_s < NEXT_KEY_S
+        if still_s < needed_s:
             return NOTHING
         self._told = True
         self.curious = False
@@ -78,14 +90,18 @@ class Freeze:
         """Levels: no change of any pixel is larger in a picture that stands."""
         if self._pairs < KNOWN_PAIRS:
             return LEAST_LEVELS
-        return max(LEAST_LEVELS, min(MOST_LEVELS, STILL_SHARE * self._least))
+        strict = max(LEAST_LEVELS, min(STRICT_LEVELS, STILL_SHARE * self._least))
+        if self._pairs < LOOSE_PAIRS:
+            return strict
+        return max(strict, min(LOOSE_LEVELS, LOOSE_SHARE * self._least))
 
     @property
     def needed_s(self) -> float:
         """Seconds of stillness that are told on this camera."""
         if self._pairs < KNOWN_PAIRS:
             return max(UNKNOWN_STILL_S, STILLNESS_FACTOR * self._longest_s)
-        return min(MOST_STILL_S, max(LEAST_STILL_S, STILLNESS_FACTOR * self._longest_s))
+        least_s = LEAST_STILL_S if self._pairs >= SURE_PAIRS else LOOSE_STILL_S
+        return min(MOST_STILL_S, max(least_s, STILLNESS_FACTOR * self._longest_s))
 
     def _moves(self, look: Look, change: float) -> None:
         """The picture changed: what stillness there was is over."""
@@ -98,10 +114,11 @@ class Freeze:
         if look.hot:
             self._since = None
             return
-        self._pairs = min(KNOWN_PAIRS, self._pairs + 1)
+        self._pairs = min(SURE_PAIRS, self._pairs + 1)
         self._least = min(change, self._least * FORGET)
+        self._contrast += max(CONTRAST_RATE, 1 / self._pairs) * (look.brightness[1] - self._contrast)
         self._since, self._still_at = look.at - look.quiet_s, look.at
-        self.curious = look.quiet_s > 0
+        self.curious = look.quiet_s > 0 and self.needed_s - look.quiet_s < NEXT_KEY_S
 
     def interrupted(self) -> None:
         """The picture before the break says nothing of the one after."""
@@ -110,7 +127,12 @@ class Freeze:
     def memory(self) -> Any:
         if self._pairs < KNOWN_PAIRS:
             return None
-        return {"least_levels": round(self._least, 1), "longest_s": round(self._longest_s, 1)}
+        return {
+            "least_levels": round(self._least, 1),
+            "longest_s": round(self._longest_s, 1),
+            "pairs": self._pairs,
+            "contrast": round(self._contrast, 1),
+        }
 
 
 def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:

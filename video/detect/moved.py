@@ -27,7 +27,7 @@ LEAST_EDGES = 0.35
 STANDS = 0.55
 ACCEPT_S = 600.0
 # Views this alike are the same preset; so many are remembered.
-SAME_VIEW, MOST_PRESETS = 0.45, 6
+SAME_VIEW, MOST_PRESETS, PRESET_S = 0.45, 6, 4.0
 # A shift is named when undoing it brings back so much of the usual view.
 SURE = 0.4
 
@@ -41,6 +41,7 @@ class Moved:
         self._sensitivity = spec.sensitivity
         self._presets: list[Outline] = []
         self._elsewhere: Outline | None = None
+        self._since: float | None = None
         self._acceptance = Acceptance(ACCEPT_S)
         self.curious = False
 
@@ -54,25 +55,25 @@ class Moved:
         verdict = self._judge(look, against)
         positive = verdict.positive(self._sensitivity)
         if positive:
-            self._elsewhere = look.outline
-        elif not verdict.blind:
-            self._returned()
+            self._elsewhere, self._since = look.outline, self._since or look.at
+        elif against.likeness > FAINT_LIKENESS:
+            self._returned(look.at)
         if self._acceptance.after(positive, look.at):
-            self._returned()
-            against.accept()
+            self._accept(against)
         return verdict
 
     def _judge(self, look: Look, against: Against) -> Verdict:
         if against.likeness > FAINT_LIKENESS or against.edges_left < LEAST_EDGES:
             return NOTHING
-        if against.unlike <= 0:
+        if against.unlike() <= 0:
             return blind("unsteady")
         before = against.likeness_before
-        if against.unsettled or (before is not None and before < STANDS):
+        if before is not None and before < STANDS:
             # Another look will tell whether it comes to rest elsewhere.
             self.curious = True
             return NOTHING
         if any(preset.likeness(look.outline) > SAME_VIEW for preset in self._presets):
+            self._accept(against)
             return NOTHING
         needs = needs_of(against.likeness, plain=PLAIN_LIKENESS, faint=FAINT_LIKENESS)
         detail: dict[str, Any] = {"likeness": round(against.likeness, 3)}
@@ -82,10 +83,22 @@ class Moved:
                 detail |= {"shift_right": round(across, 3), "shift_down": round(down, 3)}
         return Verdict(needs, min(1.0, 0.9 - against.likeness), None, detail)
 
-    def _returned(self) -> None:
-        if self._elsewhere is not None:
-            self._presets = [*self._presets, self._elsewhere][-MOST_PRESETS:]
-            self._elsewhere = None
+    def _returned(self, at: float) -> None:
+        """The usual view is back: where the camera stood for a while meanwhile is a preset."""
+        if self._elsewhere is not None and self._since is not None and at - self._since >= PRESET_S:
+            self._remember(self._elsewhere)
+        self._elsewhere, self._since = None, None
+
+    def _accept(self, against: Against) -> None:
+        """The new view is the usual one, and the old one a preset."""
+        if against.usual_outline is not None:
+            self._remember(against.usual_outline)
+        self._elsewhere, self._since = None, None
+        against.accept()
+
+    def _remember(self, view: Outline) -> None:
+        others = [preset for preset in self._presets if preset.likeness(view) <= SAME_VIEW]
+        self._presets = [*others, view][-MOST_PRESETS:]
 
     def interrupted(self) -> None:
         """Usual views stay."""

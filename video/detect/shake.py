@@ -26,6 +26,10 @@ LEAST_STRUCTURE = 1.0
 PLAIN_JUMP, FAINT_JUMP = 0.024, 0.005
 # A shift counts when the picture is this much like the usual one there, as a share of what is usual.
 ALIKE = 0.6
+# A likeness so many spreads below the usual makes us measure.
+TELLING_SPREADS = 3.0
+# A camera whose looks are usually less alike than this has always swayed; it takes some looks to know.
+STEADY_LIKENESS, LEAST_KNOWN = 0.72, 6
 # Off its place, in shares of the width.
 ELSEWHERE = 0.003
 # Of the way travelled, this share at most may be progress: the rest is to and fro.
@@ -44,11 +48,13 @@ class Shake:
     def judge(self, look: Look, against: Against) -> Verdict:
         """Positive when the picture jumped to and fro in the looks of the last seconds."""
         self.curious = False
-        if against.learning:
-            return LEARNING
         if against.usual_energy < LEAST_STRUCTURE:
             return blind("no_texture")
-        unlike = against.unlike > 0
+        if against.known_looks < LEAST_KNOWN:
+            return LEARNING
+        if against.usual_likeness < STEADY_LIKENESS:
+            return blind("unsteady")
+        unlike = against.unlike(TELLING_SPREADS) > 0
         if not unlike and not look.hot:
             return NOTHING
         across, down, alike = against.shift
@@ -58,7 +64,7 @@ class Shake:
             self._places.popleft()
         self._places.append((look.at, across, down))
         jump, progress = self._measure()
-        self.curious = unlike and not look.hot
+        self.curious = unlike and not look.hot and max(abs(across), abs(down)) > ELSEWHERE
         elsewhere = [place[0] for place in self._places if max(abs(place[1]), abs(place[2])) > ELSEWHERE]
         if len(self._places) < LEAST_LOOKS or len(elsewhere) < LEAST_ELSEWHERE or progress > MOST_PROGRESS:
             return NOTHING

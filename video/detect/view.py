@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video.detect.look import TILES, Look, Outline
-from video.picture import shrunk
+from video.picture import Picture, shrunk
 
 LEARN_LOOKS = 3
 LEARN_RATE = 0.08
+# A view that is known well takes every second look only.
+KNOWN_LOOKS = 12
 # What could be neither told nor cleared for so long is how the scene is now.
 DOUBT_S = 60.0
 # How alike a normal look is to the usual view: middle and mean distance, learned slower than the view itself.
@@ -61,11 +63,18 @@ class Against:
         """Correlation of the outline with the usual one."""
         return self._view.outline.likeness(self._look.outline) if self._view.outline is not None else 1.0
 
-    @property
-    def unlike(self) -> float:
+    def unlike(self, spreads: float = 5.0) -> float:
         """How far the likeness is below what is normal on this camera, 0 within it."""
-        least = self._view.likeness - 5 * self._view.likeness_spread
+        least = self._view.likeness - spreads * self._view.likeness_spread
         return max(0.0, least - self.likeness)
+
+    @property
+    def known_looks(self) -> int:
+        return self._view.looks
+
+    @property
+    def usual_outline(self) -> Outline | None:
+        return self._view.outline
 
     @property
     def usual_likeness(self) -> float:
@@ -105,10 +114,12 @@ class Against:
     @cached_property
     def change_floor(self) -> float:
         """Levels by which the picture differs from the usual where it differs least: a fifth of it differs less."""
-        if self._view.half is None or self._view.half.shape != self._look.half.shape:
+        usual = self._view.half_levels
+        if usual is None or usual.shape != self._look.half.shape:
             return 0.0
-        change = cv2.absdiff(self._look.half, cv2.convertScaleAbs(self._view.half))
-        tiles = shrunk(np.asarray(change, np.uint8), TILES).ravel()
+        # Every third row is enough to find what lies over all of the picture.
+        change = np.asarray(cv2.absdiff(self._look.half[::3], usual[::3]), np.uint8)
+        tiles = shrunk(change, (TILES[0], TILES[1] // 2)).ravel()
         return float(np.partition(tiles, len(tiles) // 5)[len(tiles) // 5])
 
     @cached_property
@@ -164,6 +175,7 @@ class View:
     def __init__(self) -> None:
         self.outline: Outline | None = None
         self.half: NDArray[np.float32] | None = None
+        self.half_levels: Picture | None = None
         self.energy = self.contrast = 0.0
         self.likeness, self.likeness_spread = 1.0, 0.1
         self.looks = 0
@@ -183,11 +195,14 @@ class View:
         """Take a normal look into the usual view."""
         self.looks += 1
         self._learned_at = look.at
-        rate = max(LEARN_RATE, 1 / self.looks)
+        if self.looks > KNOWN_LOOKS and self.looks % 2:
+            return
+        rate = max(LEARN_RATE * (2 if self.looks > KNOWN_LOOKS else 1), 1 / self.looks)
         if self.outline is None or self.half is None:
-            self.outline, self.half = look.outline, look.half.astype(np.float32)
+            self.outline, self.half, self.half_levels = look.outline, look.half.astype(np.float32), look.half
         else:
             cv2.accumulateWeighted(look.half, self.half, rate)
+            self.half_levels = np.asarray(cv2.convertScaleAbs(self.half), np.uint8)
             if self.looks > LEARN_LOOKS:
                 self._learn_likeness(against.likeness)
             self.outline = Outline(_mixed(self.outline.values, look.outline.values, rate))
