@@ -18,6 +18,8 @@ const QUIET = new Set([
   "patrol.duty_opened",
   "prewarning.repeated",
   "prewarning.grew",
+  "evidence.clip_failed",
+  "evidence.clip_gone",
   "prewarning.noted",
   "prewarning.proposed",
   "response.arrival_proposed",

@@ -10,6 +10,8 @@ import { type Tile, tilesOf } from "./tiles.ts";
 // Pictures drawn in one go, so that the large canvas goes to the screen a few times a second and not for each of them.
 const AT_ONCE = 256;
 const TELL_MS = 500;
+// A picture that was moved is decoded anew at once only when it has grown so much; the others wait for their next.
+const BLURRED_FROM = 1.3;
 
 interface Box {
   x: number;
@@ -67,7 +69,7 @@ class Painter {
     this.feed.start();
   }
 
-  /** Take a new arrangement; what is painted already moves to its new place at once and is drawn sharp after that. */
+  /** Take a new arrangement; what is painted already moves to its new place at once. */
   arrange(width: number, height: number, dpr: number, ids: string[], boxes: Float32Array): void {
     const before = this.picture();
     const [old, oldDpr] = [this.boxes, this.dpr];
@@ -85,7 +87,7 @@ class Painter {
     for (const id of this.newest.keys()) {
       const [from, to] = [old.get(id), this.boxes.get(id)];
       if (before && from && to && this.painted.has(id)) this.move(before, from, oldDpr, to);
-      this.waiting.add(id);
+      if (!before || !from || !to || !this.painted.has(id) || to.w > from.w * BLURRED_FROM) this.waiting.add(id);
     }
     void this.paint();
   }

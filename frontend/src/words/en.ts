@@ -712,6 +712,8 @@ export const en: Words = {
     response_called_back: "{by} called back {case}: {rating}",
     response_archived: "{by} archived {case}",
     ingest_watch_set: "{by} changed what is watched for on camera {camera}",
+    evidence_clip_failed: "Clip could not be saved {place}",
+    evidence_clip_gone: "Clip removed {place}",
     evidence_clip_saved: "Clip saved {place}",
     evidence_camera_linked: "{by} linked a camera {why}",
   },

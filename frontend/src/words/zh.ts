@@ -702,6 +702,8 @@ export const zh = {
     response_called_back: "{by} 回访 {case} {rating} 分",
     response_archived: "{by} 归档 {case}",
     ingest_watch_set: "{by} 调整镜头 {camera} 的看守设置",
+    evidence_clip_failed: "录像未能保存 {place}",
+    evidence_clip_gone: "录像到期清理 {place}",
     evidence_clip_saved: "录像已保存 {place}",
     evidence_camera_linked: "{by} 关联镜头 {why}",
   },
