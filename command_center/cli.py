@@ -30,6 +30,7 @@ from gis.town import SEED, generate_town
 from video import cli as video_verbs
 from video.simulator import EVEN, PLANNED_KINDS, Mix, Plan
 from video.simulator.kinds import kind_named
+from video.sources.cli import channels as platform_channels
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="一屏 Yiping: a town's command center on one screen")
 simulate = typer.Typer(no_args_is_help=True, help="stand-ins for what a real town brings")
@@ -165,6 +166,20 @@ def video_scan(
     """Run the detectors over a clip or a stream."""
     try:
         video_verbs.scan(target, zones, as_json=as_json, sensitivity=sensitivity, model=model)
+    except ValueError as error:
+        Console(stderr=True).print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from error
+
+
+@video.command("channels")
+def video_channels(
+    url: Annotated[str, typer.Argument(help="address of a GB/T 28181 platform, as http://127.0.0.1:18080")],
+    key: Annotated[str, typer.Option(help="API key of the platform")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """List the channels of a GB/T 28181 platform, each with the address it can be watched under."""
+    try:
+        platform_channels(url, key, as_json=as_json)
     except ValueError as error:
         Console(stderr=True).print(f"[red]{error}[/red]")
         raise typer.Exit(1) from error

@@ -8,8 +8,10 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
-from video.detect.look import Planes
+from video.detect.look import LOOK_WIDTH_PX, Planes
 from video.picture import Picture
+from video.sources.jpeg import picture_size_px, reduction
+from video.sources.unit import BadVideo
 
 _CODECS = {"h264": "h264", "h265": "hevc", "jpeg": "mjpeg"}
 # Planes of these formats are what they seem: 8 bits of luma first, colour behind it.
@@ -28,17 +30,28 @@ class Decoder:
         self._quick = quick
         self._codecs: dict[str, av.VideoCodecContext] = {}
 
-    def _codec(self, family: str) -> av.VideoCodecContext:
-        codec = self._codecs.get(family)
+    def _codec(self, family: str, halvings: int = 0) -> av.VideoCodecContext:
+        name = f"{family}{halvings}"
+        codec = self._codecs.get(name)
         if codec is None:
             made = av.CodecContext.create(_CODECS[family], "r")
             assert isinstance(made, av.VideoCodecContext)
-            codec = self._codecs[family] = made
+            codec = self._codecs[name] = made
             codec.thread_count = 1
-            codec.options = {"flags": "low_delay", **({"skip_loop_filter": "all"} if self._quick else {})}
+            options = {"flags": "low_delay", **({"skip_loop_filter": "all"} if self._quick else {})}
+            codec.options = {**options, **({"lowres": str(halvings)} if halvings else {})}
         return codec
 
-    def last(self, units: Iterable[bytes], family: str = "h264") -> av.VideoFrame | None:
+    def _halvings(self, family: str, units: list[bytes]) -> int:
+        """How often a JPEG may be halved while it is decoded: a detector needs no more than its own width."""
+        if not self._quick or family != "jpeg" or not units:
+            return 0
+        try:
+            return reduction(picture_size_px(units[-1]), LOOK_WIDTH_PX).bit_length() - 1
+        except BadVideo:
+            return 0
+
+    def last(self, units: list[bytes], family: str = "h264") -> av.VideoFrame | None:
         """The last picture of a run of units, the first of which is a key frame; None when it cannot be had.
 
         Args:
@@ -46,7 +59,7 @@ class Decoder:
             family: `h264`, `h265` or `jpeg`.
         """
         frame: av.VideoFrame | None = None
-        codec = self._codec(family)
+        codec = self._codec(family, self._halvings(family, units))
         try:
             for unit in units:
                 for decoded in codec.decode(av.Packet(unit)):
@@ -55,7 +68,7 @@ class Decoder:
                 frame = decoded
             codec.flush_buffers()
         except FFmpegError:
-            del self._codecs[family]
+            self._codecs.clear()
             return None
         return frame
 
@@ -69,7 +82,7 @@ class Decoder:
             codec.decode(None)
             codec.flush_buffers()
         except FFmpegError:
-            self._codecs.pop(family, None)
+            self._codecs.clear()
 
 
 def planes_of(frame: av.VideoFrame) -> Planes:

@@ -8,9 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from video.detect import signal_loss
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec, FeedState
 from video.ring import Ring
-from video.sources.driver import Source
+from video.sources.driver import Source, rhythm_s
 from video.sources.sdp import VideoTrack
 from video.sources.unit import AccessUnit
 from video.viewers import Audience
@@ -18,6 +19,8 @@ from video.viewers import Audience
 STRIKES, STRIKE_MEMORY_S, QUARANTINE_S = 3, 300.0, 600.0
 ONLINE_WITHIN_S = 10.0
 USUAL_RATE = 0.02
+# Pictures of a slow source that may be missing before it counts as silent.
+MISSED_BEATS = 2.5
 
 
 class Feed:
@@ -118,6 +121,11 @@ class Feed:
             return max(self.last_picture_at, self.source.state.opened_at)
         return self.last_picture_at
 
+    @property
+    def silent_s(self) -> float:
+        """So long may pass without a picture; a camera that only gives one now and then is given its rhythm."""
+        return max(signal_loss.SILENT_S, MISSED_BEATS * rhythm_s(self.source))
+
     def strike(self, now: float) -> bool:
         """A looker died over this feed; True when that was once too often and the feed is set aside."""
         self._strikes.append(now)
@@ -138,5 +146,5 @@ class Feed:
             worst = next((kind for kind in QUALITY_KINDS if kind in kinds), None)
             if worst is not None:
                 return worst
-        fresh = self.ring.newest_at is not None and now - self.last_picture_at < ONLINE_WITHIN_S
+        fresh = self.ring.newest_at is not None and now - self.last_picture_at < max(ONLINE_WITHIN_S, self.silent_s)
         return "online" if fresh else "opening"

@@ -205,7 +205,7 @@ class Keeper:
             return
         if feed.waits_for_its_turn:
             return
-        verdict = signal_loss.judge(now=now, last_unit_at=feed.quiet_since)
+        verdict = signal_loss.judge(now=now, last_unit_at=feed.quiet_since, silent_s=feed.silent_s)
         if verdict.positive(feed.spec.sensitivity) and feed.loss is None:
             error = feed.source.state.last_error if feed.source is not None else "not an address of a camera"
             detail = {**verdict.detail, "error": error}

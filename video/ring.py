@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from video.sources.depacketize import CLOCK_HZ
 from video.sources.quick_key import quick_key
-from video.sources.rtp import CLOCK_HZ
 from video.sources.sdp import VideoTrack
 from video.sources.unit import AccessUnit, Family, Parameters, decodable
 from video.sources.units import Piece, units_of
