@@ -1,7 +1,7 @@
 """A hall with two villages, three recorders of 32 cameras behind two switches, and cameras on their own."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from command_center.ingest.commands import take_signal
@@ -62,9 +62,10 @@ class FleetHall(Hall):
         self.raiser = AlertRaiser(Spots(self.cameras), fleet=self.fleet)
         self.follower = Follower(self.timeline, name="prewarning", handle=self.raiser.on_fact, kinds=FOLLOWED_KINDS)
 
-    def report(self, seen: Seen) -> None:
+    def report(self, *seen: Seen) -> None:
         with self.tx() as tx:
-            take_signal(tx, seen, lambda id: self.cameras[id].area)
+            for one in seen:
+                take_signal(tx, one, lambda id: self.cameras[id].area)
         self.follow()
 
     def wait(self, seconds: float) -> None:
@@ -78,7 +79,11 @@ class FleetHall(Hall):
         return [one.id for one in self.cameras.values() if one.recorder == recorder]
 
     def lose(self, camera_ids: Iterable[str], *, every_s: float = 0.0, kind: str = "signal_loss") -> list[Seen]:
-        """One camera after the other goes wrong."""
+        """One camera after the other goes wrong, or all at once."""
+        if every_s == 0.0:
+            seen = [self._next(kind, camera_id) for camera_id in camera_ids]
+            self.report(*seen)
+            return seen
         seen = []
         for camera_id in camera_ids:
             seen.append(self.see(kind, camera_id))
@@ -86,9 +91,18 @@ class FleetHall(Hall):
         return seen
 
     def recover(self, seen: Iterable[Seen], *, every_s: float = 0.0) -> None:
+        """They come back, one after the other or all at once."""
+        if every_s == 0.0:
+            now = self.clock()
+            self.report(*(replace(one, ended_at=now) for one in seen))
+            return
         for one in seen:
             self.end(one)
             self.wait(every_s)
+
+    def _next(self, kind: str, camera_id: str) -> Seen:
+        self._signals += 1
+        return Seen(f"signal-{self._signals}", camera_id, kind, self.clock())
 
     def open_alerts(self) -> list[Any]:
         return [alert for alert in self.alerts() if alert["state"] in ("raised", "taken")]
