@@ -15,6 +15,7 @@ import numpy as np
 
 from bench.quality_footage import Coded, clean, normal_clips, troubled
 from bench.quality_troubles import TROUBLES
+from bench.report import Figure, Report, quantile
 from video.decode import planes_of
 from video.detect.eyes import Eyes
 from video.detect.freeze import quiet_before
@@ -142,7 +143,7 @@ def _normal_before(path: Path) -> list[Coded]:
 
 
 def _told(units: list[Coded], known: list[Coded]) -> list[tuple[float, str]]:
-    """When which kind was told, by the clock of the picture with which it was told; nothing of what was known before."""
+    """When which kind was told, by the clock of the picture with which it was told; `known` is watched before."""
     told, watch = list[tuple[float, str]](), Watch(Eyes(_spec()))
     for _ in watch.signals(known):
         pass
@@ -201,8 +202,9 @@ def run(rounds: int = 1) -> Report:
             Figure(f"{kind}: delay, p95", quantile(row.delays_s, 0.95), "s", 3.0),
         ]
     seen = normal()
-    counted = Counter(signal.kind for _, signal in seen.signals)
+    counted = Counter[str](signal.kind for _, signal in seen.signals)
     cost_ms, reference_ms = ms_per_look()
+    peer = "Laplacian, histogram, mean, absdiff"
     return Report(
         "quality",
         [
@@ -211,15 +213,7 @@ def run(rounds: int = 1) -> Report:
             Figure("normal footage", seen.hours, "h"),
             *(Figure(f"false alarms on it: {kind}", counted[kind], "", 0) for kind in TROUBLES),
             Figure("looks on it that asked for more", seen.suspicions / seen.looks * 100, "%"),
-            Figure(
-                "CPU for one patrol look",
-                cost_ms,
-                "ms",
-                0.1,
-                "lower",
-                "Laplacian, histogram, mean, absdiff",
-                reference_ms,
-            ),
+            Figure("CPU for one patrol look", cost_ms, "ms", 0.1, "lower", peer, reference_ms),
         ],
     )
 

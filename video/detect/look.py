@@ -66,8 +66,7 @@ class Look:
 
     @cached_property
     def edges(self) -> Picture:
-        """Strength of edges at `EDGE_WIDTH_PX`, (height, width) uint8: the range of levels in 3×3 pixels, about twice the
-        levels per pixel."""
+        """Strength of edges at `EDGE_WIDTH_PX`, (height, width) uint8: the range of levels within 3 by 3 pixels."""
         return np.asarray(cv2.morphologyEx(self.half, cv2.MORPH_GRADIENT, _AROUND), np.uint8)
 
     @cached_property
