@@ -224,3 +224,11 @@ def test_a_step_for_a_recorder_or_for_all_reaches_every_camera_of_it_that_can_sh
     assert reached == [[2, 4], [0, 1, 2, 3, 4, 5], [], []]
     ahead = set(films_ahead([], steps, cameras, recorders))
     assert {(made is track, spot.kind) for made, spot in ahead} == {(True, "person"), (True, "dusk"), (False, "dusk")}
+
+
+def test_a_frozen_camera_sends_the_same_group_again_and_again() -> None:
+    track = pack_track(variants()[0])
+    film = make_film(CACHE, track, Spot("frozen", 2, ONSET), keep=False)
+    groups = [film.units[at : at + track.cut] for at in range(0, len(film.units), track.cut)]
+    sent = [[unit.filled(sequence=0, rtp_time=0, source=0) for unit in group if unit is not None] for group in groups]
+    assert len(sent) == 9 and sent[0] != sent[1] and all(group == sent[1] for group in sent[2:])
