@@ -218,7 +218,7 @@ class Hall:
         settings = self.settings
 
         def terms(session: Session) -> Terms:
-            return Terms(settings.clip_days, retention(session), settings.clip_most_mb, settings.disk_stop_mb)
+            return Terms(settings.clip_days, retention(session), settings.clip_most_mb, settings.disk_low_mb)
 
         def protected(session: Session) -> Protected:
             return Protected(prewarning_queries.open_alert_ids(session), cameras_of_open_cases(session))

@@ -25,7 +25,7 @@ from video.monitor import Monitor
 RING_SPARE_S = 4.0
 # A looker decodes and judges the key frames of about so many small pictures a second or two.
 FEEDS_PER_LOOKER = 800
-STORE_EVERY_S = 5.0
+STORE_EVERY_S = 30.0
 WEIGH_EVERY_S = 10.0
 # A feed near an open case is looked at so much sooner when time is short.
 CASE_WEIGHT = 2.0
@@ -58,8 +58,8 @@ class Watching:
         self.mosaic: Mosaic | None = None
         self.weights: Mapping[str, float] = {}
         self.signals: Mailbox[FeedSignal] = Mailbox("signals", self._take_signals)
-        self.traces: Mailbox[Trace] = Mailbox("traces", self._store_traces)
-        self.memories: Mailbox[tuple[str, dict[str, Any]]] = Mailbox("memories", self._store_memories)
+        self.traces: Mailbox[Trace] = Mailbox("traces", self._store_traces, every_s=2.0)
+        self.memories: Mailbox[tuple[str, dict[str, Any]]] = Mailbox("memories", self._store_memories, every_s=5.0)
         self.monitor = self._make_monitor(known) if self.feeds else None
         self.workers = (
             self.signals.worker,

@@ -68,20 +68,25 @@ class Mailbox(Generic[T]):
         name: see Worker.
         handle: gets everything that has come since the last time.
         most: beyond so many waiting items the oldest are dropped and counted.
+        every_s: handled so often, together; None for at once.
     """
 
-    def __init__(self, name: str, handle: Callable[[list[T]], None], *, most: int = 100_000) -> None:
+    def __init__(
+        self, name: str, handle: Callable[[list[T]], None], *, most: int = 100_000, every_s: float | None = None
+    ) -> None:
         self._handle = handle
         self._items: queue.SimpleQueue[T] = queue.SimpleQueue()
         self._kept: list[T] = []
         self._most = most
         self.dropped = 0
-        self.worker = Worker(name, self._step)
+        self._at_once = every_s is None
+        self.worker = Worker(name, self._step, every_s=every_s or 1.0)
 
     def put(self, item: T) -> None:
         """Returns at once, from any thread."""
         self._items.put(item)
-        self.worker.wake()
+        if self._at_once:
+            self.worker.wake()
 
     def _step(self) -> bool:
         while not self._items.empty():
