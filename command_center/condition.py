@@ -137,6 +137,8 @@ class _Figures(Collector):
         yield _counter("yiping_pages_cut", "pages that were told to resume", {(): figures["cut"]})
         dropped: dict[tuple[str, ...], float] = {(): figures["dropped_positions"]}
         yield _counter("yiping_positions_dropped", "positions left out for slow pages", dropped)
+        skipped: dict[tuple[str, ...], float] = {(): figures["skipped_tiles"]}
+        yield _counter("yiping_tiles_skipped", "pictures of the mosaic left out for slow pages", skipped)
         yield _counter("yiping_positions_accepted", "positions taken in", {(): hall.intake.accepted})
         rejected: dict[tuple[str, ...], float] = {(reason,): count for reason, count in hall.intake.rejected.items()}
         yield _counter("yiping_positions_rejected", "positions refused", rejected, labels=("reason",))
