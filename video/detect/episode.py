@@ -37,7 +37,7 @@ PATIENCE: dict[SignalKind, Patience] = {
     "colour_cast": SETTLED,
     "moved": SETTLED,
     # Counts its looks itself.
-    "shake": Patience(1, 0.0, 5.0),
+    "shake": Patience(1, 0.0, 12.0),
     "motion": Patience(2, 0.4, 10.0),
     "line_cross": Patience(1, 0.0, 1.5),
     "wrong_way": Patience(2, 0.15, 3.0),
