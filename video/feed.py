@@ -50,6 +50,8 @@ class Feed:
         self.quarantined_until = 0.0
         # How much more comes between key frames than usual: 1 is as always.
         self.activity = 1.0
+        # When how many bytes came between the last two key frames.
+        self.sizes: list[tuple[float, int]] = []
         self._usual_bytes = self._bytes = 0.0
         self._on_key = on_key
         self._pictures = 0
@@ -64,6 +66,8 @@ class Feed:
 
     def begin(self) -> None:
         """A key frame begins with the next packets."""
+        # Not of the first two rounds, in which the key frame before came.
+        self.sizes = [(at, len(data)) for data, at in self.ring.newest_pieces()[2:]]
         self.ring.begin()
 
     def packets(self, data: bytes, at: float) -> None:

@@ -120,7 +120,7 @@ class Looker:
             frame = self._decoder.last(blobs, job["family"])
             if frame is not None:
                 planes = planes_of(frame)
-                yield Look(small_luma(planes.y), job["at"], lane, planes, len(blobs[0]))
+                yield Look(small_luma(planes.y), job["at"], lane, planes, len(blobs[0]), job.get("quiet_s", 0.0))
             return
         # Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
         next_at = self._hot_until.get(job["id"], 0.0)

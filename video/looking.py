@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from video.desk import LookerDesk
+from video.detect.freeze import quiet_before
 from video.feed import Feed
 from video.hours import within
 from video.schedule import Blobs, Job
@@ -101,6 +102,9 @@ class Looking:
 
     def _look(self, feed: Feed, family: Family, blobs: Blobs, now: float) -> None:
         head: Head = {"do": "look", "id": feed.spec.id, "family": family, "at": now, "lane": "patrol"}
+        quiet_s = quiet_before(feed.sizes, now)
+        if quiet_s:
+            head["quiet_s"] = quiet_s
         if now >= feed.deep_at:
             feed.deep_at, head["lane"] = now + feed.deep_every_s, "deep"
         if self.mosaic and now - feed.tile_at >= TILE_EVERY_S:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import cv2
-import numpy as np
 
 from video.detect.look import NOTHING, Lane, Look, Verdict, blind
 from video.detect.view import Against
@@ -33,6 +32,8 @@ NEXT_KEY_S = 2.0
 FORGET = 1.00005
 # Standard deviation of the luma below which there is nothing to stand still, and how fast its usual value is learned.
 LEAST_CONTRAST, CONTRAST_RATE = 5.0, 0.004
+# Contrast that went down by less than a fifth does not count.
+DIMMED = 1.25
 # Pictures in between that carry less than this share of their usual bytes carry nothing.
 EMPTY_BYTES = 0.25
 # A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
@@ -70,7 +71,8 @@ class Freeze:
             self._since = None
             return blind("night")
         # In the dusk everything changes less, also what moves.
-        if change > max(1.0, self._limit * min(1.0, contrast / max(1.0, self._contrast))):
+        dimmed = min(1.0, DIMMED * contrast / max(1.0, self._contrast))
+        if change > max(1.0, self._limit * dimmed):
             self._moves(look, change)
             return NOTHING
         if self._since is None:
@@ -144,7 +146,8 @@ def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:
     """
     if len(sizes) < 4:
         return 0.0
-    usual = float(np.quantile([size for _, size in sizes], 0.75))
+    ordered = sorted(size for _, size in sizes)
+    usual = ordered[3 * (len(ordered) - 1) // 4]
     since = at
     for moment, size in reversed(sizes):
         if size >= EMPTY_BYTES * usual:
