@@ -27,6 +27,7 @@ class Painter {
   private readonly newest = new Map<string, Tile>();
   private readonly painted = new Map<string, number>();
   private readonly waiting = new Set<string>();
+  private turn = 0;
   private ids: string[] = [];
   private boxes = new Map<string, Box>();
   private delivering: string[] = [];
@@ -70,12 +71,13 @@ class Painter {
   }
 
   /** Take a new arrangement; what is painted already moves to its new place at once. */
-  arrange(width: number, height: number, dpr: number, ids: string[], boxes: Float32Array): void {
+  arrange(turn: number, width: number, height: number, dpr: number, ids: string[], boxes: Float32Array): void {
     const before = this.picture();
     const [old, oldDpr] = [this.boxes, this.dpr];
     this.canvas.width = Math.round(width * dpr);
     this.canvas.height = Math.round(height * dpr);
     this.dpr = dpr;
+    this.turn = turn;
     this.ids = ids;
     this.boxes = new Map(
       ids.map((id, index) => {
@@ -170,7 +172,7 @@ class Painter {
       return at === undefined ? Number.POSITIVE_INFINITY : (nowMs - at) / 1000;
     };
     const atMs = Float64Array.from(this.ids, (id) => this.painted.get(id) ?? Number.NaN);
-    say({ say: "ages", ages: agesOf(this.delivering.map(age)), atMs, nowMs });
+    say({ say: "ages", turn: this.turn, ages: agesOf(this.delivering.map(age)), atMs, nowMs });
   }
 }
 
@@ -179,6 +181,6 @@ let painter: Painter | null = null;
 addEventListener("message", ({ data }: MessageEvent<ToPainter>) => {
   if (data.do === "start") painter = new Painter(data.canvas, data.url, data.areas);
   else if (data.do === "watch") painter?.watch(data.on);
-  else if (data.do === "arrange") painter?.arrange(data.width, data.height, data.dpr, data.ids, data.boxes);
+  else if (data.do === "arrange") painter?.arrange(data.turn, data.width, data.height, data.dpr, data.ids, data.boxes);
   else painter?.deliver(data.ids);
 });

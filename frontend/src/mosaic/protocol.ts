@@ -16,11 +16,12 @@ export const OLD_S = 4;
 export type ToPainter =
   | { do: "start"; url: string; areas: string[]; canvas: OffscreenCanvas }
   | { do: "watch"; on: boolean }
-  | { do: "arrange"; width: number; height: number; dpr: number; ids: string[]; boxes: Float32Array }
+  /** `turn` grows with every arrangement. */
+  | { do: "arrange"; turn: number; width: number; height: number; dpr: number; ids: string[]; boxes: Float32Array }
   /** Cameras that deliver pictures; the others' ages are no failure of the mosaic. */
   | { do: "deliver"; ids: string[] };
 
 export type FromPainter =
   | { say: "link"; link: Link }
   /** `atMs` of each painted picture in the order of the last arrangement, NaN where there is none. */
-  | { say: "ages"; ages: Ages; atMs: Float64Array; nowMs: number };
+  | { say: "ages"; turn: number; ages: Ages; atMs: Float64Array; nowMs: number };
