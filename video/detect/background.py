@@ -42,7 +42,7 @@ UPHEAVAL_SHARE = 0.4
 # So many seconds it may be a glitch that passes; then the scene starts anew.
 GLITCH_S = 3.0
 # With less than these shares there is nothing to clean, and nothing to align.
-QUIET_SHARE, SHAKEN_SHARE = 0.0009, 0.004
+QUIET_SHARE, SHAKEN_SHARE = 0.0009, 0.012
 LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01

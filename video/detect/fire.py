@@ -36,6 +36,9 @@ PLAIN_SHARE, FAINT_SHARE, LEAST_OF_WARM = 0.0018, 0.0006, 0.07
 CURIOUS_SHARE = 0.0003
 # Fewer red samples are none; so long after the last, all is forgotten.
 LEAST_PIXELS, FORGET_S = 3, 30.0
+# As long as nothing flickers, a look now and then is enough.
+PAUSE_S = 5.0
+_NO_HEAT = np.zeros((0, 0), np.float32)
 # Flames stay: the flickering part may move less than this between two looks, in fractions of the picture.
 STAYS_WITHIN = 0.12
 
@@ -46,14 +49,17 @@ class Fire:
     def __init__(self, spec: FeedSpec) -> None:
         self._ignored = [np.array(zone.polygon, np.float32) for zone in spec.zones if zone.kind == "ignore"]
         self._before: tuple[Picture, Picture] | None = None
-        self._flicker = self._warmth = np.zeros((0, 0), np.float32)
+        self._flicker = self._warmth = _NO_HEAT
         self._middle: Point | None = None
-        self._red_at = -math.inf
+        self._red_at = self._looked_at = -math.inf
         self._red_before: Picture = np.zeros((0, 0), np.uint8)
         self.curious = False
 
     def judge(self, look: Look, foreground: Foreground) -> Verdict:
         """Positive with the box of what flickers."""
+        if look.lane == "patrol" and not self.curious and 0 <= look.at - self._looked_at < PAUSE_S:
+            return NOTHING
+        self._looked_at = look.at
         self.curious = False
         if look.planes is None or look.planes.u is None or look.planes.v is None:
             return Verdict(NOTHING.needs, blind="no_colour")
@@ -62,6 +68,7 @@ class Fire:
         if few and look.at - self._red_at > FORGET_S:
             # The usual case: nothing red, and nothing was.
             self._before = None
+            self._flicker = self._warmth = _NO_HEAT
             return NOTHING
         self._red_at = self._red_at if few else look.at
         if not self._stirred(red):

@@ -9,6 +9,7 @@ Source: loss of edges and grey colour, after B. U. Töreyin et al., Wavelet base
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 import cv2
@@ -28,6 +29,7 @@ GREY_LEVELS, LEAST_VEIL_LEVELS = 14, 6
 PLAIN_CELLS, FAINT_CELLS, MOST_SHARE = 0.08, 0.025, 0.6
 # So much of a veiled cell belongs to the foreground.
 LEAST_COVERED = 0.4
+PAUSE_S = 3.0
 # It grows: at least so many seconds of veil, now larger than at first by this factor, and not sinking.
 LEAST_S, MEMORY_S, GROWTH = 6.0, 40.0, 1.25
 
@@ -40,14 +42,16 @@ class Smoke:
     def __init__(self, spec: FeedSpec) -> None:
         self._sizes: deque[tuple[float, float, float]] = deque(maxlen=80)
         self._last = NOTHING
+        self._looked_at = -math.inf
 
     def judge(self, look: Look, foreground: Foreground) -> Verdict:
         """Positive with the box of the veiled cells once they have grown."""
         if not foreground.settled:
             return LEARNING
-        if look.hot:
+        if look.hot or 0 <= look.at - self._looked_at < PAUSE_S:
             # Smoke takes its time.
             return self._last
+        self._looked_at = look.at
         self._last = self._verdict(look, foreground)
         return self._last
 
