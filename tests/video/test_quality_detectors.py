@@ -257,7 +257,7 @@ def test_a_scene_that_stands_still_now_and_then_must_stand_much_longer_to_be_fro
             told += watched.eyes.look(_look(still, watched.at + 2.0 * number))
         watched.at += 4.0
     assert told == [] and watched.see(1) == []
-    told = [watched.eyes.look(_look(still, watched.at + 2.0 * number)) for number in range(6)]
+    told = [watched.eyes.look(_look(still, watched.at + 2.0 * number)) for number in range(62)]
     assert [bool(signals) for signals in told].index(True) >= 3
 
 

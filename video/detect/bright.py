@@ -20,7 +20,7 @@ from video.model import FeedSpec
 
 # White is 235 in most streams and 255 in some; from here on nothing is drawn any more.
 WHITE_LEVEL = 222
-# Share of the pixels that turned white beyond what is usual: the plainest, the faintest.
+# Share of the pixels that are usually drawn and turned white: the plainest, the faintest.
 PLAIN_SHARE, FAINT_SHARE = 0.6, 0.2
 
 
@@ -50,7 +50,7 @@ class Bright:
         return verdict
 
     def _judge(self, look: Look, against: Against, white: float) -> Verdict:
-        more = self._white.beyond(white, look.at)
+        more = self._white.beyond(white, look.at) / max(0.2, 1.0 - self._white.usual(look.at).centre)
         if more < FAINT_SHARE:
             return NOTHING
         if against.unsettled:
