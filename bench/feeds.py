@@ -1,14 +1,18 @@
 """All figures of the fleet, part by part: what holding costs, how much it can be, what is found, what is seen of it."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import hold, peers, trouble
+from bench import detectors, hold, peers, quality, trouble
 from bench.report import Figure, Report
 
 CAPACITIES = [2000, 3000, 4000, 4500, 5000]
 CAPACITY_S = 40.0
+CLICKS = 100
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,20 @@ def _trouble(wishes: Wishes, done: list[Figure]) -> list[Figure]:
     return trouble.trouble(wishes.count, wishes.troubled, wishes.seconds / 2, wishes.lookers, wishes.cache)
 
 
+def _pages(wishes: Wishes, done: list[Figure]) -> list[Figure]:
+    """Nothing, with the reason on standard error, where Playwright or Chromium is missing."""
+    command = [sys.executable, "-m", "bench.pages", str(wishes.count), str(CLICKS)]
+    found = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    return [Figure(**row) for row in json.loads(found.stdout)] if found.returncode == 0 else []
+
+
 PARTS: dict[str, Callable[[Wishes, list[Figure]], list[Figure]]] = {
     "hold": _hold,
     "peers": _peers,
     "capacity": _capacity,
     "trouble": _trouble,
+    "detectors": lambda wishes, done: [*detectors.run().figures, *quality.run().figures],
+    "pages": _pages,
 }
 
 

@@ -15,7 +15,6 @@ from video.monitor import Monitor
 
 RING_S = 10.0
 ONLINE_WITHIN_S = 180.0
-CLIPS = Path(__file__).resolve().parents[2] / "shared" / "data" / "video"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.fleet import CLIPS, Watch, simulated, watched
+from bench.fleet import Watch, simulated, watched
+from bench.footage import normal_clips
 from bench.report import Figure, quantile
 from video.model import FeedSignal
 
@@ -63,8 +64,9 @@ async def _outcome(count: int, troubled: int, window_s: float, lookers: int, cac
         truth = Path(folder) / "truth.jsonl"
         options = ["--plain", "--truth", str(truth), "--trouble", str(troubled)]
         options += ["--trouble-first", str(BASELINE_S), "--trouble-window", str(window_s)]
-        if CLIPS.exists():
-            options += ["--clips", str(CLIPS)]
+        clips = normal_clips(cache)
+        if clips is not None:
+            options += ["--clips", str(clips)]
         async with (
             simulated(count, cache, *options) as fleet,
             watched(fleet, keepers=1, lookers=lookers) as watch,
