@@ -79,10 +79,11 @@ class Decoder:
             for unit in units:
                 decoded = codec.decode(av.Packet(unit))
                 yield decoded[-1] if decoded else None
-            codec.decode(None)
-            codec.flush_buffers()
         except FFmpegError:
             self._codecs.clear()
+        finally:
+            # Also when nobody wants the rest: the next run must not see pictures of this one.
+            codec.flush_buffers()
 
 
 def planes_of(frame: av.VideoFrame) -> Planes:

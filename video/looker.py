@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
+import av
 import cv2
 import numpy as np
 
@@ -35,6 +37,7 @@ NICE = 5
 TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 HOT_LOOK_EVERY_S = 0.19
 Answer = tuple[Head, list[bytes]]
+T = TypeVar("T")
 
 
 class Looker:
@@ -54,7 +57,6 @@ class Looker:
             "lost": self._lost,
             "jobs": self._do_jobs,
         }
-        self._jobs: dict[str, Callable[[Head, list[bytes]], Answer]] = {"look": self._look, "stills": self._stills}
 
     def answer(self, head: Head, blobs: list[bytes]) -> Message | None:
         return self._wishes[head["do"]](head, blobs)
@@ -82,26 +84,44 @@ class Looker:
         return _signals(eyes.close(head["at"]) if eyes is not None else [])
 
     def _do_jobs(self, head: Head, blobs: list[bytes]) -> Message | None:
-        answers, parts, at = [], [], 0
-        for index, job in enumerate(head["jobs"]):
-            self._progress.job = head["first"] + index
-            started = time.perf_counter()
-            answer, own = self._jobs[job["do"]](job, blobs[at : at + job["parts"]])
-            answer["parts"], answer["s"] = len(own), round(time.perf_counter() - started, 5)
+        """First all key frames are decoded, then all are looked at: a decoder that comes round warm is half as slow."""
+        jobs, own, at = head["jobs"], [], 0
+        for job in jobs:
+            own.append(blobs[at : at + job["parts"]])
             at += job["parts"]
+        spent = [0.0] * len(jobs)
+        frames = [self._timed(head, index, spent, self._decoded, job, own[index]) for index, job in enumerate(jobs)]
+        answers, parts = [], []
+        for index, job in enumerate(jobs):
+            work = self._look if job["do"] == "look" else self._stills
+            answer, made = self._timed(head, index, spent, work, job, own[index], frames[index])
+            answer["parts"], answer["s"] = len(made), round(spent[index], 5)
             answers.append(answer)
-            parts += own
+            parts += made
         signals, self._signals = [signal_to_json(signal) for signal in self._signals], []
         return {"first": head["first"], "answers": answers, "signals": signals}, parts
 
-    def _look(self, job: Head, blobs: list[bytes]) -> Answer:
-        """Decode a run of units and let the feed's detectors look: at the last picture, or at all new ones."""
+    def _timed(self, head: Head, index: int, spent: list[float], work: Callable[..., T], *arguments: Any) -> T:
+        """Do a part of a job, so that its time is known, and its name if it kills us."""
+        self._progress.job = head["first"] + index
+        started = time.perf_counter()
+        done = work(*arguments)
+        spent[index] += time.perf_counter() - started
+        return done
+
+    def _decoded(self, job: Head, blobs: list[bytes]) -> av.VideoFrame | None:
+        if job["do"] != "look" or job["lane"] == "hot" or job["id"] not in self._eyes:
+            return None
+        return self._decoder.last(blobs, job["family"])
+
+    def _look(self, job: Head, blobs: list[bytes], frame: av.VideoFrame | None) -> Answer:
+        """Let the feed's detectors look: at one decoded picture, or at all new ones of a run."""
         eyes = self._eyes.get(job["id"])
         answer: Head = {"decoded": False, "suspect": False, "hot": job["lane"] == "hot"}
         if eyes is None:
             return answer, []
         tiles: list[bytes] = []
-        for look in self._looks(job, blobs):
+        for look in self._looks(job, blobs, frame):
             answer["decoded"] = True
             self._signals += eyes.look(look)
             if job.get("tile") and look.planes is not None:
@@ -114,24 +134,23 @@ class Looker:
             answer["memory"] = {**eyes.memory(), "blind": dict(eyes.blind)}
         return answer, tiles
 
-    def _looks(self, job: Head, blobs: list[bytes]) -> Iterator[Look]:
+    def _looks(self, job: Head, blobs: list[bytes], frame: av.VideoFrame | None) -> Iterator[Look]:
         lane: Lane = job["lane"]
         if lane != "hot":
-            frame = self._decoder.last(blobs, job["family"])
             if frame is not None:
                 planes = planes_of(frame)
                 yield Look(small_luma(planes.y), job["at"], lane, planes, len(blobs[0]), job.get("quiet_s", 0.0))
             return
         # Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
         next_at = self._hot_until.get(job["id"], 0.0)
-        for at, frame in zip(job["times"], self._decoder.all(blobs, job["family"]), strict=False):
-            if frame is not None and at >= next_at and at > job["times"][0]:
+        for at, picture in zip(job["times"], self._decoder.all(blobs, job["family"]), strict=False):
+            if picture is not None and at >= next_at and at > job["times"][0]:
                 next_at = at + HOT_LOOK_EVERY_S
-                planes = planes_of(frame)
+                planes = planes_of(picture)
                 yield Look(small_luma(planes.y), at, "hot", planes)
         self._hot_until[job["id"]] = next_at
 
-    def _stills(self, job: Head, blobs: list[bytes]) -> Answer:
+    def _stills(self, job: Head, blobs: list[bytes], frame: av.VideoFrame | None) -> Answer:
         """One JPEG per run of units; a run that cannot be decoded gives an empty one."""
         pictures, at = [], 0
         for count in job["runs"]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 from video.wire import Head
 
-BATCH = 6
+# So many pictures are decoded in one go.
+BATCH = 16
 # Share of a looker's time the hot lane may take while others wait, and how much of it can be saved up.
 HOT_SHARE, HOT_SAVED_S = 0.3, 1.0
 Blobs = list[bytes]

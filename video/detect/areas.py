@@ -9,6 +9,7 @@ import numpy as np
 
 from video.detect.bodies import Body
 from video.model import Point, Zone, ZoneKind
+from video.picture import Picture
 
 # China has one time zone and no summer time.
 LOCAL_OFFSET_S = 8 * 3600
@@ -33,6 +34,17 @@ class Areas:
             if cv2.pointPolygonTest(corners, point, False) >= 0 and watched(zone, at):
                 return zone
         return None
+
+    def touched(self, mask: Picture, share: float) -> bool:
+        """Whether so much of the picture (a share of it all) is set in `mask` around one of the zones."""
+        height, width = mask.shape
+        for corners in self._corners:
+            left, top = np.maximum(corners.min(axis=0), 0)
+            right, low = corners.max(axis=0)
+            part = mask[int(top * height) : int(low * height) + 1, int(left * width) : int(right * width) + 1]
+            if cv2.countNonZero(part) >= share * mask.size:
+                return True
+        return False
 
     def open_at(self, at: float) -> list[tuple[int, Zone]]:
         """The zones watched at epoch second `at`, with their numbers."""

@@ -42,7 +42,9 @@ UPHEAVAL_SHARE = 0.4
 # So many seconds it may be a glitch that passes; then the scene starts anew.
 GLITCH_S = 3.0
 # With less than these shares there is nothing to clean, and nothing to align.
-QUIET_SHARE, SHAKEN_SHARE = 0.0009, 0.012
+QUIET_SHARE, SHAKEN_SHARE = 0.0009, 0.008
+# A shaken picture differs all over: more than twice what usually does, or very much.
+MUCH_SHARE, SHARE_RATE = 0.05, 0.1
 LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01
@@ -62,6 +64,7 @@ class Background:
         self._usual: Picture = np.zeros((0, 0), np.uint8)
         self._place: Place | None = None
         self._learned_at = self._upheaval_at = -math.inf
+        self._usual_share = 0.0
 
     def subtract(self, look: Look) -> Foreground:
         """The foreground of a look; learns from it."""
@@ -74,7 +77,8 @@ class Background:
             luma, lift = self._dimmed(luma)
             if lift:
                 mask = self._outside(luma, shift)
-            if share > SHAKEN_SHARE:
+            usually, self._usual_share = self._usual_share, self._usual_share + SHARE_RATE * (share - self._usual_share)
+            if share > max(SHAKEN_SHARE, 2 * usually) or share > MUCH_SHARE:
                 shift, mask = self._steadied(luma, mask)
             mask = np.asarray(cv2.medianBlur(mask, 3), np.uint8)
             share = cv2.countNonZero(mask) / mask.size

@@ -19,9 +19,9 @@ HOURS = 168
 CHINA_UTC_OFFSET_S = 8 * 3600.0
 LEARN_LOOKS = 3
 RECENT_RATE, HOURLY_RATE = 0.15, 0.004
-# After so many values only every fourth is taken, and every eighth for the hours: neighbours say the same.
-ALL_UNTIL, RECENT_EVERY, HOURLY_EVERY = 12, 4, 8
-# So many learned values make an hour known: 40 minutes of key frames.
+# After so many values only some are taken, where full checks come often: neighbours say the same.
+ALL_UNTIL, RECENT_EVERY, HOURLY_EVERY = 12, 1, 1
+# So many learned values make an hour known: about half an hour of a quiet camera.
 KNOWN_VALUES = 150
 MOST_VALUES = 255 * 40
 # Values are kept as 255 steps over the range.

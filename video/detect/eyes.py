@@ -14,6 +14,7 @@ from video.detect.confirm import Confirmation, Stage
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
 from video.detect.look import NOTHING, Look, Verdict, blind
+from video.detect.steady import Steady, StillZones
 from video.detect.view import View
 from video.model import ZONE_KINDS, FeedSignal, FeedSpec, SignalKind, Trace
 
@@ -44,9 +45,11 @@ class Eyes:
             if (spec.detectors is None or kind in spec.detectors) and _has_its_place(spec, kind)
         }
         self._view = View()
+        self._steady = Steady()
         self._curious = False
         self._background = Background(spec.zones)
-        self._scene_curious = False
+        self._scene_curious = self._scene_known = False
+        self._zones = StillZones(spec.zones)
         self.confirmation = Confirmation(stage) if stage is not None and spec.confirm else None
         kinds: list[SignalKind] = [*self._quality, *self._scene]
         self._episodes = {kind: Episode(spec.id, kind, spec.sensitivity) for kind in kinds}
@@ -70,16 +73,27 @@ class Eyes:
     def look(self, look: Look) -> list[FeedSignal]:
         """Signals that start or end with this look."""
         changed: list[FeedSignal] = []
-        self._scene_curious = False
         hidden = self._check(look, changed)
+        still = self._zones.holds(look) and look.lane == "patrol" and self._nothing_afoot
         # Behind a cover there is nothing to see, and nothing to learn.
-        if not hidden and self._scene:
+        if not hidden and not still and self._scene:
             foreground = self._background.subtract(look)
+            self._scene_known, self._scene_curious = foreground.settled, False
             self._see(look, foreground, changed)
         return changed
 
+    @property
+    def _nothing_afoot(self) -> bool:
+        """The scene is known, and none of its kinds that alarm is on or suspected."""
+        if self._scene_curious or not self._scene_known:
+            return False
+        return all(self._episodes[kind].idle for kind in self._scene if kind != "motion")
+
     def _check(self, look: Look, changed: list[FeedSignal]) -> str:
         """Ask the quality detectors; the first that finds the picture useless speaks for those after it."""
+        if self._steady.holds(look) and self._untroubled and look.lane == "patrol":
+            self._check_stillness(look, changed)
+            return ""
         against, hidden, self._curious = self._view.against(look), "", False
         for kind, detector in self._quality.items():
             if look.lane not in detector.lanes:
@@ -99,6 +113,20 @@ class Eyes:
             self._view.learn(look, against)
         self._view.passed(look)
         return hidden
+
+    @property
+    def _untroubled(self) -> bool:
+        """All is known of this camera's pictures, and nothing is wrong with them."""
+        if self._curious:
+            return False
+        return all(kind in self._calm or self.blind.get(kind, "learning") != "learning" for kind in self._quality)
+
+    def _check_stillness(self, look: Look, changed: list[FeedSignal]) -> None:
+        """What is judged from one look to the next is judged at every look."""
+        freeze = self._quality.get("freeze")
+        if freeze is not None:
+            self._follow("freeze", look.at, freeze.judge(look, self._view.against(look)), changed)
+            self._curious = freeze.curious
 
     def _see(self, look: Look, foreground: Foreground, changed: list[FeedSignal]) -> None:
         for kind, detector in self._scene.items():

@@ -37,7 +37,7 @@ CURIOUS_SHARE = 0.0003
 # Fewer red samples are none; so long after the last, all is forgotten.
 LEAST_PIXELS, FORGET_S = 3, 30.0
 # As long as nothing flickers, a look now and then is enough.
-PAUSE_S = 5.0
+PAUSE_S = 7.0
 _NO_HEAT = np.zeros((0, 0), np.float32)
 # Flames stay: the flickering part may move less than this between two looks, in fractions of the picture.
 STAYS_WITHIN = 0.12
@@ -57,12 +57,12 @@ class Fire:
 
     def judge(self, look: Look, foreground: Foreground) -> Verdict:
         """Positive with the box of what flickers."""
+        if look.planes is None or look.planes.u is None or look.planes.v is None:
+            return Verdict(NOTHING.needs, blind="no_colour")
         if look.lane == "patrol" and not self.curious and 0 <= look.at - self._looked_at < PAUSE_S:
             return NOTHING
         self._looked_at = look.at
         self.curious = False
-        if look.planes is None or look.planes.u is None or look.planes.v is None:
-            return Verdict(NOTHING.needs, blind="no_colour")
         red = _red(look.planes.v)
         few = cv2.countNonZero(red) < LEAST_PIXELS
         if few and look.at - self._red_at > FORGET_S:

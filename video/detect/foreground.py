@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
 
 from video.detect.bodies import LEAST_AREA, Body, bodies_of
+from video.lazy import lazy
 from video.picture import Picture
 
 # Light leaves the scene's own texture where it falls: so much of it (correlation) and so strong (levels).
@@ -33,12 +33,12 @@ class Foreground:
     luma: Picture
     usual: Picture
 
-    @cached_property
+    @lazy
     def contrast(self) -> Picture:
         """By how many levels each pixel differs from usual, (height, width) uint8."""
         return np.asarray(cv2.absdiff(self.luma, self.usual), np.uint8)
 
-    @cached_property
+    @lazy
     def bodies(self) -> list[Body]:
         """Things as large as a person or larger, the largest first."""
         return bodies_of(self.mask, self.contrast) if self.share >= LEAST_AREA else []

@@ -54,7 +54,7 @@ class Freeze:
         self._before: Picture | None = None
         self._since: float | None = None
         self._still_at = 0.0
-        self._told = False
+        self._stood = self._told = False
         self.curious = False
 
     def judge(self, look: Look, against: Against) -> Verdict:
@@ -77,7 +77,7 @@ class Freeze:
             return NOTHING
         if self._since is None:
             self._since = look.at
-        self._still_at = look.at
+        self._still_at, self._stood = look.at, True
         still_s = look.at - self._since
         needed_s = self.needed_s
         self.curious = not self._told and not look.hot and needed_s - still_s < NEXT_KEY_S
@@ -108,11 +108,12 @@ class Freeze:
     def _moves(self, look: Look, change: float) -> None:
         """The picture changed: what stillness there was is over."""
         self.curious = False
-        if self._since is not None:
+        if self._since is not None and self._stood:
+            # Few bytes alone are no stillness: two pictures must have been the same.
             still_s = self._still_at - self._since
             if still_s > 0 and (not self._told or change < GOES_ON_LEVELS):
                 self._longest_s = max(self._longest_s, still_s)
-        self._told = False
+        self._told = self._stood = False
         if look.hot:
             self._since = None
             return

@@ -27,7 +27,7 @@ class Intrusion:
             return NOTHING
         if not foreground.settled:
             return LEARNING
-        if foreground.share < FAINT_AREA / 2:
+        if foreground.share < FAINT_AREA / 2 or not self._areas.touched(foreground.mask, FAINT_AREA / 4):
             return NOTHING
         best: tuple[Body, Zone] | None = None
         for body in foreground.bodies:

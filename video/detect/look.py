@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from video.lazy import lazy
 from video.model import Box
 from video.picture import Picture, shrunk
 
@@ -58,23 +58,23 @@ class Look:
     def hot(self) -> bool:
         return self.lane == "hot"
 
-    @cached_property
+    @lazy
     def half(self) -> Picture:
         """Luma at `EDGE_WIDTH_PX`."""
         height, width = self.luma.shape
         return shrunk(self.luma, (EDGE_WIDTH_PX, max(8, height * EDGE_WIDTH_PX // width)))
 
-    @cached_property
+    @lazy
     def edges(self) -> Picture:
         """Strength of edges at `EDGE_WIDTH_PX`, (height, width) uint8: the range of levels within 3 by 3 pixels."""
         return np.asarray(cv2.morphologyEx(self.half, cv2.MORPH_GRADIENT, _AROUND), np.uint8)
 
-    @cached_property
+    @lazy
     def edge_energy(self) -> float:
         """Mean of `edges`, in levels per pixel."""
         return float(cv2.mean(self.edges)[0]) / 2
 
-    @cached_property
+    @lazy
     def outline(self) -> Outline:
         """Where edges are, however strong the light: edges held against those around them, without their mean."""
         height, width = self.edges.shape
@@ -83,19 +83,19 @@ class Look:
         around = cv2.convertScaleAbs(cv2.blur(coarse, (5, 5)), beta=4)
         return Outline(np.asarray(cv2.divide(coarse, around, dtype=cv2.CV_32F), np.float32))
 
-    @cached_property
+    @lazy
     def detail(self) -> Detail:
         """What is finer than edges, on every fourth row."""
         bent = np.asarray(cv2.filter2D(self.luma[::4], cv2.CV_16S, _BEND), np.int16)
         return Detail(bent, shrunk(np.asarray(cv2.convertScaleAbs(bent, alpha=4), np.uint8), TILES))
 
-    @cached_property
+    @lazy
     def brightness(self) -> tuple[float, float]:
         """Mean and standard deviation of the luma, 0 to 255."""
         mean, deviation = cv2.meanStdDev(self.half)
         return float(mean[0, 0]), float(deviation[0, 0])
 
-    @cached_property
+    @lazy
     def chroma(self) -> tuple[Picture, Picture] | None:
         """Some hundred samples of u and of v; None when the picture came without colour planes."""
         if self.planes is None or self.planes.u is None or self.planes.v is None:
@@ -128,12 +128,12 @@ class Detail:
     def __init__(self, bent: NDArray[np.int16], tiles: Picture) -> None:
         self.bent, self.tiles = bent, tiles
 
-    @cached_property
+    @lazy
     def mean(self) -> float:
         """Mean strength in levels."""
         return float(cv2.mean(self.tiles)[0]) / 4
 
-    @cached_property
+    @lazy
     def grain(self) -> float:
         """Strength in levels where the picture is flattest: a fifth of the tiles has less."""
         tiles = self.tiles.ravel()

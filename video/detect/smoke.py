@@ -29,7 +29,7 @@ GREY_LEVELS, LEAST_VEIL_LEVELS = 14, 6
 PLAIN_CELLS, FAINT_CELLS, MOST_SHARE = 0.08, 0.025, 0.6
 # So much of a veiled cell belongs to the foreground.
 LEAST_COVERED = 0.4
-PAUSE_S = 3.0
+PAUSE_S = 5.0
 # It grows: at least so many seconds of veil, now larger than at first by this factor, and not sinking.
 LEAST_S, MEMORY_S, GROWTH = 6.0, 40.0, 1.25
 

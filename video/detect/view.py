@@ -6,13 +6,12 @@ Real-time detection of camera tampering, 2006, and T. Ellwart et al., Camera tam
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from video.detect.look import TILES, Look, Outline
+from video.lazy import lazy
 from video.picture import Picture, shrunk
 
 LEARN_LOOKS = 3
@@ -58,7 +57,7 @@ class Against:
         """Fine detail for each edge: what is lost first when the focus goes."""
         return self._look.detail.mean / max(0.5, self._look.edge_energy)
 
-    @cached_property
+    @lazy
     def likeness(self) -> float:
         """Correlation of the outline with the usual one."""
         return self._view.outline.likeness(self._look.outline) if self._view.outline is not None else 1.0
@@ -97,21 +96,21 @@ class Against:
         """This view is the usual one from now on."""
         self._view.forget()
 
-    @cached_property
+    @lazy
     def likeness_before(self) -> float | None:
         """Correlation of the outline with that of a moment ago; None when there was no such look."""
         if self._before is None or not self.same_moment:
             return None
         return self._before.outline.likeness(self._look.outline)
 
-    @cached_property
+    @lazy
     def detail_before(self) -> float | None:
         """Correlation of the finest detail with that of a moment ago; None when there was no such look."""
         if self._before is None or not self.same_moment:
             return None
         return self._before.detail.likeness(self._look.detail)
 
-    @cached_property
+    @lazy
     def change_floor(self) -> float:
         """Levels by which the picture differs from the usual where it differs least: a fifth of it differs less."""
         usual = self._view.half_levels
@@ -122,7 +121,7 @@ class Against:
         tiles = shrunk(change, (TILES[0], TILES[1] // 2)).ravel()
         return float(np.partition(tiles, len(tiles) // 5)[len(tiles) // 5])
 
-    @cached_property
+    @lazy
     def difference(self) -> NDArray[np.float32] | None:
         """What was added to the usual picture, (height, width) float32 levels at `EDGE_WIDTH_PX`, mean 0."""
         if self._view.half is None or self._view.half.shape != self._look.half.shape:
@@ -130,7 +129,7 @@ class Against:
         added = self._look.half.astype(np.float32) - self._view.half
         return np.asarray(added - added.mean(), np.float32)
 
-    @cached_property
+    @lazy
     def shift(self) -> tuple[float, float, float]:
         """How far the picture stands off its usual place, right and down in shares of the width, and how like the usual
         view it is there. Up to a sixth of the picture; finer than a pixel."""
@@ -146,7 +145,7 @@ class Against:
         across, down = rim_x - (x + _summit(scores[y], x)), rim_y - (y + _summit(scores[:, x], y))
         return across / width, down / width, float(scores[y, x])
 
-    @cached_property
+    @lazy
     def turn(self) -> tuple[float, float, float]:
         """The same for shifts of up to half the picture; coarser, and right only where the likeness is plain.
 
@@ -183,7 +182,7 @@ class View:
         self._learned_at = 0.0
 
     def against(self, look: Look) -> Against:
-        if self.outline is not None and self.outline.values.shape != look.outline.values.shape:
+        if self.half_levels is not None and self.half_levels.shape != look.half.shape:
             self.forget()
         return Against(look, self)
 
