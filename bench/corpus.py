@@ -98,8 +98,9 @@ def packets_of(codec: str, pieces: Sequence[bytes], *, size_px: tuple[int, int] 
     """The RTP packets that FFmpeg makes of pictures at 15 per second; its RTCP reports are left out."""
     file = _Packets()
     options = {"packetsize": "1200", "seq": "65530", "ssrc": "7"}
-    with av.open(file, "w", format="rtp", options=options) as container:  # type: ignore[call-overload]
+    with av.open(file, "w", format="rtp", options=options) as container:
         stream = container.add_stream(codec, rate=15)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size_px
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.options = {"x265-params": "log-level=none:pools=none"} if codec == "hevc" else {}

@@ -141,9 +141,10 @@ class Looker:
                 planes = planes_of(frame)
                 yield Look(small_luma(planes.y), job["at"], lane, planes, len(blobs[0]), job.get("quiet_s", 0.0))
             return
+        # Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw.
         # Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
         next_at = self._hot_until.get(job["id"], 0.0)
-        for at, picture in zip(job["times"], self._decoder.all(blobs, job["family"]), strict=False):
+        for at, picture in zip(job["times"], self._finely.all(blobs, job["family"]), strict=False):
             if picture is not None and at >= next_at and at > job["times"][0]:
                 next_at = at + HOT_LOOK_EVERY_S
                 planes = planes_of(picture)

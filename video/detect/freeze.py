@@ -72,7 +72,9 @@ class Freeze:
             return blind("night")
         # In the dusk everything changes less, also what moves.
         dimmed = min(1.0, DIMMED * contrast / max(1.0, self._contrast))
-        if change > max(1.0, self._limit * dimmed):
+        # A picture in between is not coded like a key frame, and differs by some levels from it also when it stands.
+        limit = max(self._limit, min(LOOSE_LEVELS, LOOSE_SHARE * self._least)) if look.hot else self._limit
+        if change > max(1.0, limit * dimmed):
             self._moves(look, change)
             return NOTHING
         if self._since is None:
