@@ -5,98 +5,30 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from video.child import Child, start_child
+from video.child import start_child
+from video.live_queue import LiveQueue
 from video.looking import PROMISE_S
 from video.model import Clip, FeedSignal, FeedSpec, FeedState, HealthReport, NoFootage, Tile, Trace, moment
 from video.orders import KeeperOrders
+from video.slot import KeeperSlot
 from video.wire import Head, Message, signal_from_json, spec_to_json, trace_from_json
 
-# A viewer that reads too slowly holds at most so many fragments; then it goes on at the next key frame.
-MAX_FRAGMENTS = 60
 RESTART_AFTER_S = 0.5
 ANSWER_TIMEOUT_S = 15.0
 # Pictures still on their way when the end of a clip has passed.
 LATE_S = 0.4
-# What keepers count from their start on.
-COUNTED = ("skipped", "hot_skipped", "looks", "restarts")
 
 
 def _ignore(*told: object) -> None:
     """Nobody asked to be told."""
-
-
-class _LiveQueue:
-    """Fragments for one viewer; bounded, and honest about what it left out: it resumes at a key frame."""
-
-    def __init__(self) -> None:
-        self._items: deque[bytes | dict[str, Any] | None] = deque()
-        self._wait_key = False
-        self._bell = asyncio.Event()
-
-    def put(self, item: bytes | dict[str, Any] | None, *, key: bool) -> None:
-        if isinstance(item, bytes) and not key:
-            if self._wait_key:
-                return
-            if len(self._items) >= MAX_FRAGMENTS:
-                self._wait_key = True
-                return
-        elif len(self._items) >= MAX_FRAGMENTS:
-            # Keep descriptions and the end; old pictures are no longer wanted.
-            self._items = deque(kept for kept in self._items if not isinstance(kept, bytes))
-        self._wait_key = self._wait_key and not key
-        self._items.append(item)
-        self._bell.set()
-
-    async def get(self) -> bytes | dict[str, Any] | None:
-        while not self._items:
-            self._bell.clear()
-            await self._bell.wait()
-        return self._items.popleft()
-
-
-@dataclass
-class _KeeperSlot:
-    """One keeper process, whoever it currently is, and the feeds that live there."""
-
-    index: int
-    child: Child | None = None
-    restarts: int = 0
-    report: Head | None = None
-    # What dead keepers of this slot had counted.
-    counted: Counter[str] = field(default_factory=Counter)
-    lanes_before: Counter[str] = field(default_factory=Counter)
-    report_at: float = 0.0
-    busy: float = 0.0
-
-    def count(self, name: str) -> int:
-        return self.counted[name] + (int(self.report[name]) if self.report is not None else 0)
-
-    def lanes(self) -> Counter[str]:
-        """Looks made on each lane."""
-        return self.lanes_before + Counter(self.report["lanes"] if self.report is not None else {})
-
-    def heard(self, report: Head, now: float) -> None:
-        """Take a report; how busy the lookers are shows between two of them."""
-        if self.report is not None and now > self.report_at:
-            busy = (report["busy_s"] - self.report["busy_s"]) / (now - self.report_at)
-            self.busy += 0.2 * (busy - self.busy)
-        self.report, self.report_at = report, now
-
-    def bury(self) -> None:
-        """The keeper is dead: what it counted still counts."""
-        if self.report is not None:
-            self.counted.update({name: int(self.report[name]) for name in COUNTED})
-            self.lanes_before += Counter(self.report["lanes"])
-        self.child = self.report = None
-        self.restarts += 1
 
 
 class Monitor:
@@ -144,11 +76,11 @@ class Monitor:
         self.weights: Mapping[str, float] = {}
         each = max(1, -(-lookers // keepers))
         self._orders = KeeperOrders(ring_s, each, opening_per_host, deep_every_s, object_model)
-        self._slots = [_KeeperSlot(index) for index in range(keepers)]
-        self._home: dict[str, _KeeperSlot] = {}
+        self._slots = [KeeperSlot(index) for index in range(keepers)]
+        self._home: dict[str, KeeperSlot] = {}
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Message]] = {}
-        self._live: dict[int, tuple[str, _LiveQueue]] = {}
+        self._live: dict[int, tuple[str, LiveQueue]] = {}
         self._open: dict[str, FeedSignal] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._told_at = 0.0
@@ -236,7 +168,7 @@ class Monitor:
             NoFootage: the feed is not watched.
         """
         slot = self._slot(feed_id)
-        number, queue = next(self._numbers), _LiveQueue()
+        number, queue = next(self._numbers), LiveQueue()
         self._live[number] = (feed_id, queue)
         self._send(slot, {"do": "live", "feed": feed_id, "viewer": number})
         try:
@@ -274,7 +206,7 @@ class Monitor:
 
     # Keepers.
 
-    def _slot(self, feed_id: str) -> _KeeperSlot:
+    def _slot(self, feed_id: str) -> KeeperSlot:
         slot = self._home.get(feed_id)
         if slot is None:
             raise NoFootage(f"feed {feed_id} is not watched")
@@ -293,20 +225,20 @@ class Monitor:
             if feed_id not in self._home:
                 queue.put(None, key=True)
 
-    def _send(self, slot: _KeeperSlot, head: Head) -> None:
+    def _send(self, slot: KeeperSlot, head: Head) -> None:
         if slot.child is not None:
             slot.child.send(head)
 
-    def _send_feeds(self, slot: _KeeperSlot) -> None:
+    def _send_feeds(self, slot: KeeperSlot) -> None:
         rows = [spec_to_json(spec) for feed_id, spec in self._specs.items() if self._home[feed_id] is slot]
         memories = {row["id"]: self._memories[row["id"]] for row in rows if row["id"] in self._memories}
         self._send(slot, {"do": "feeds", "feeds": rows, "memories": memories})
 
-    def _send_weights(self, slot: _KeeperSlot) -> None:
+    def _send_weights(self, slot: KeeperSlot) -> None:
         weights = {feed_id: weight for feed_id, weight in self.weights.items() if self._home.get(feed_id) is slot}
         self._send(slot, {"do": "weights", "weights": weights})
 
-    async def _ask(self, slot: _KeeperSlot, head: Head) -> Message:
+    async def _ask(self, slot: KeeperSlot, head: Head) -> Message:
         number = next(self._numbers)
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._answers[number] = answer
@@ -318,7 +250,7 @@ class Monitor:
         finally:
             del self._answers[number]
 
-    async def _keep(self, slot: _KeeperSlot) -> None:
+    async def _keep(self, slot: KeeperSlot) -> None:
         """Keep one keeper alive; a new one gets the feeds of the dead one and its viewers."""
         while True:
             slot.child = await start_child("video.keeper", self._orders.written())
@@ -338,14 +270,14 @@ class Monitor:
             self._end_signals(slot)
             await asyncio.sleep(RESTART_AFTER_S)
 
-    def _end_signals(self, slot: _KeeperSlot) -> None:
+    def _end_signals(self, slot: KeeperSlot) -> None:
         """What a dead keeper had open is ended; what is still so will be seen again."""
         for signal in list(self._open.values()):
             if self._home.get(signal.feed_id, slot) is slot:
                 detail = {**signal.detail, "ended_by": "keeper_restarted"}
                 self._tell(replace(signal, ended_at=moment(time.time()), detail=detail))
 
-    def _hear(self, slot: _KeeperSlot, head: Head, blobs: list[bytes]) -> None:
+    def _hear(self, slot: KeeperSlot, head: Head, blobs: list[bytes]) -> None:
         said = head["say"]
         if said == "live":
             self._hear_live(head, blobs)
