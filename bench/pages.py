@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", "--disable-sync")
 SIZE = {"width": 1920, "height": 1080}
-START_S, SETTLE_S, AGES_S = 600.0, 60.0, 40.0
+START_S, SETTLE_S, AGES_S = 600.0, 30.0, 30.0
 PATIENCE_MS = 20_000
 
 

@@ -1,7 +1,7 @@
 """freeze 画面冻结: the picture stands still as this camera's pictures never do.
 
 Sees: encoders and recorders that repeat their last picture, also when it is coded anew each time. Does not see: a
-frozen picture under a running clock. A scene that often stands still must stand three times as long as ever before.
+frozen picture under a running clock. A scene that often stands still must stand five times as long as ever before.
 
 Source: largest change of any pixel between key frames, against the least this camera ever shows: its own noise.
 """
@@ -19,9 +19,9 @@ from video.model import FeedSpec
 from video.picture import Picture
 
 # Seconds of stillness: at least, of a camera known for minutes only, of one not known yet; and at most of any camera.
-LEAST_STILL_S, LOOSE_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 1.9, 3.9, 5.5, 120.0
+LEAST_STILL_S, LOOSE_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 5.9, 7.9, 9.9, 120.0
 KNOWN_PAIRS = 6
-STILLNESS_FACTOR = 3.0
+STILLNESS_FACTOR = 5.0
 # A picture stands when no pixel changes by more than this share of the least change ever seen, within these levels.
 STILL_SHARE, LEAST_LEVELS, STRICT_LEVELS = 0.6, 2.0, 4.0
 # A still picture that is coded anew changes more, by this share of the least change of a lively camera, known for long.
