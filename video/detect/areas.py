@@ -8,12 +8,10 @@ import cv2
 import numpy as np
 
 from video.detect.bodies import Body
+from video.hours import within
 from video.model import Point, Zone, ZoneKind
 from video.picture import Picture
 
-# China has one time zone and no summer time.
-LOCAL_OFFSET_S = 8 * 3600
-DAY_S = 86_400
 # A body this far outside of a zone, in fractions of the picture, may be on its way into it.
 NEAR = 0.08
 
@@ -63,16 +61,4 @@ class Areas:
 
 def watched(zone: Zone, at: float) -> bool:
     """Whether a zone is watched at epoch second `at`: no hours are all hours, and hours may pass midnight."""
-    if not zone.hours:
-        return True
-    now = (at + LOCAL_OFFSET_S) % DAY_S
-    return any(_within(now, _second_of_day(start), _second_of_day(end)) for start, end in zone.hours)
-
-
-def _within(now: float, start: int, end: int) -> bool:
-    return start <= now < end if start <= end else now >= start or now < end
-
-
-def _second_of_day(clock: str) -> int:
-    hour, minute = clock.split(":")
-    return int(hour) * 3600 + int(minute) * 60
+    return within(zone.hours, at)
