@@ -81,6 +81,20 @@ def test_it_does_not_matter_where_the_network_cuts_the_stream(cuts: list[int]) -
 
 @settings(max_examples=30)
 @given(st.lists(st.integers(0, len(stream(1))), max_size=20))
+def test_the_bytes_of_each_picture_are_known_however_they_came(cuts: list[int]) -> None:
+    # A group with nothing but its packets, and the beginning of the next one, which starts the sizes anew.
+    pictures = [
+        bytes(unit.filled(sequence=0, rtp_time=0, source=1)) for unit in packed_variants()[0].segments["quiet"][0]
+    ]
+    data = b"".join(pictures)
+    heard = Heard().feed(_pieces(data, [min(cut, len(data)) for cut in cuts]))
+    assert list(heard.splitter.counts.sizes) == [len(picture) for picture in pictures]
+    heard.feed([pictures[0]])
+    assert list(heard.splitter.counts.sizes) == [len(pictures[0])]
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, len(stream(1))), max_size=20))
 def test_the_short_way_to_a_key_frame_gives_the_same_picture_as_the_long_one(cuts: list[int]) -> None:
     ring = Heard().feed(_pieces(stream(1), cuts)).ring
     pieces = ring.newest_pieces()

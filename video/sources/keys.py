@@ -5,39 +5,40 @@ Source: RFC 6184 section 5.2 (H.264), RFC 7798 section 4.4 (H.265), RFC 2435 sec
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
-from typing import Literal
 
 from video.sources.unit import Family
 
-# What a packet is: part of a picture, something beside it (parameter sets, messages), part of a key frame; ASK: look
-# further into the packet.
-PICTURE, OTHER, KEY, ASK = 0, 1, 2, 3
-Mark = Literal[0, 1, 2, 3]
+# The start of an interleaved packet: `$` and channel, length; of RTP: flags, marker and type, sequence number.
+HEADER = struct.Struct(">HHBBH")
+FRAME = 0x2400
+
+# What a packet is: part of a picture, something beside it (parameter sets, messages), a later part of a key frame, the
+# beginning of one; and where a look further into the packet must tell: ASK for a walk, FRAGMENT for one byte.
+PICTURE, OTHER, GOES_ON, KEY, ASK, FRAGMENT = range(6)
 
 
 @dataclass(frozen=True)
 class Marks:
-    """One codec's answers; `first` has one for each value of the first payload byte."""
+    """One codec's answers.
+
+    Attributes:
+        first: a mark for each value of the first payload byte.
+        fragment: a mark for each value of the byte of a fragment that says what it is a part of.
+        fragment_at: where in the payload that byte is.
+    """
 
     family: Family
     first: bytes
+    fragment: bytes
+    fragment_at: int
 
     def inside(self, data: bytes, body: int, end: int) -> int:
-        """The mark of a payload that holds several units or a part of one."""
+        """The mark of a payload that holds several units, or of JPEG."""
         if self.family == "h264":
             return _h264(data, body, end)
         return _h265(data, body, end) if self.family == "h265" else _jpeg(data, body, end)
-
-    def key_goes_on(self, data: bytes, body: int, end: int) -> bool:
-        """A part of a key frame that is not its beginning, as marked `PICTURE`."""
-        if body + 3 > end:
-            return True
-        if self.family == "h264":
-            return data[body] & 31 == 28 and data[body + 1] & 31 == 5
-        if self.family == "h265":
-            return data[body] >> 1 & 63 == 49 and 16 <= data[body + 2] & 63 <= 21
-        return True
 
 
 def payload_start(data: bytes, header: int, end: int) -> int:
@@ -51,11 +52,6 @@ def payload_start(data: bytes, header: int, end: int) -> int:
 
 
 def _h264(data: bytes, body: int, end: int) -> int:
-    if body + 2 > end:
-        return OTHER
-    if data[body] & 31 == 28:
-        begins, kind = data[body + 1] & 0x80, data[body + 1] & 31
-        return KEY if kind == 5 and begins else PICTURE
     at, mark = body + 1, OTHER
     while at + 2 < end:
         kind = data[at + 2] & 31
@@ -67,11 +63,6 @@ def _h264(data: bytes, body: int, end: int) -> int:
 
 
 def _h265(data: bytes, body: int, end: int) -> int:
-    if body + 3 > end:
-        return OTHER
-    if data[body] >> 1 & 63 == 49:
-        begins, kind = data[body + 2] & 0x80, data[body + 2] & 63
-        return KEY if 16 <= kind <= 21 and begins else PICTURE
     at, mark = body + 2, OTHER
     while at + 2 < end:
         kind = data[at + 2] >> 1 & 63
@@ -84,15 +75,17 @@ def _h265(data: bytes, body: int, end: int) -> int:
 
 def _jpeg(data: bytes, body: int, end: int) -> int:
     begins = body + 4 <= end and not (data[body + 1] or data[body + 2] or data[body + 3])
-    return KEY if begins else PICTURE
+    return KEY if begins else GOES_ON
 
 
 def _first_h264(value: int) -> int:
     kind = value & 31
     if kind == 5:
         return KEY
-    if kind in (24, 28):
+    if kind == 24:
         return ASK
+    if kind == 28:
+        return FRAGMENT
     return PICTURE if 1 <= kind <= 4 else OTHER
 
 
@@ -100,13 +93,23 @@ def _first_h265(value: int) -> int:
     kind = value >> 1 & 63
     if 16 <= kind <= 21:
         return KEY
-    if kind in (48, 49):
+    if kind == 48:
         return ASK
+    if kind == 49:
+        return FRAGMENT
     return PICTURE if kind < 16 else OTHER
 
 
+def _fragment(value: int, keys: range, kinds: int) -> int:
+    if value & kinds not in keys:
+        return PICTURE
+    return KEY if value & 0x80 else GOES_ON
+
+
+_H264 = bytes(map(_first_h264, range(256))), bytes(_fragment(value, range(5, 6), 31) for value in range(256))
+_H265 = bytes(map(_first_h265, range(256))), bytes(_fragment(value, range(16, 22), 63) for value in range(256))
 MARKS: dict[Family, Marks] = {
-    "h264": Marks("h264", bytes(map(_first_h264, range(256)))),
-    "h265": Marks("h265", bytes(map(_first_h265, range(256)))),
-    "jpeg": Marks("jpeg", bytes([ASK] * 256)),
+    "h264": Marks("h264", *_H264, 1),
+    "h265": Marks("h265", *_H265, 2),
+    "jpeg": Marks("jpeg", bytes([ASK] * 256), b"", 0),
 }

@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from video.sources.h264 import IDR, PPS, SPS
+from video.sources.keys import HEADER
 from video.sources.unit import START_CODE
 from video.sources.units import Piece
 
 _STAP_A, _FU_A = 24, 28
+# `$` frame, RTP header and two bytes of payload.
+_LEAST_BYTES = 18
+_read_header = HEADER.unpack_from
 
 
 def quick_key(pieces: Iterable[Piece], channel: int) -> bytes | None:
@@ -22,14 +26,14 @@ def quick_key(pieces: Iterable[Piece], channel: int) -> bytes | None:
     parts: list[bytes] = []
     expected, seen = -1, 0
     for data, _ in pieces:
-        place, end = 0, len(data)
-        while place + 18 <= end:
-            after = place + 4 + (data[place + 2] << 8 | data[place + 3])
-            if data[place + 1] != channel:
+        place, last = 0, len(data) - _LEAST_BYTES
+        while place <= last:
+            frame, length, flags, marker, sequence = _read_header(data, place)
+            after = place + 4 + length
+            if frame & 0xFF != channel:
                 place = after
                 continue
-            sequence = data[place + 6] << 8 | data[place + 7]
-            if data[place + 4] != 0x80 or (sequence != expected and expected >= 0):
+            if flags != 0x80 or (sequence != expected and expected >= 0):
                 return None
             expected = (sequence + 1) & 0xFFFF
             body = place + 16
@@ -51,7 +55,7 @@ def quick_key(pieces: Iterable[Piece], channel: int) -> bytes | None:
             elif kind in (IDR, SPS, PPS):
                 parts += (START_CODE, data[body:after])
                 seen |= 1 << kind
-            if data[place + 5] & 0x80:
+            if marker & 0x80:
                 complete = seen == (1 << IDR | 1 << SPS | 1 << PPS)
                 return b"".join(parts) if complete else None
             place = after

@@ -8,15 +8,22 @@ Source: RFC 2326 section 10.12 (interleaved data), RFC 3550 section 5.1, RFC 618
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from video.sources.keys import KEY, OTHER, PICTURE, Marks, payload_start
+from video.sources.keys import ASK, FRAGMENT, FRAME, HEADER, KEY, OTHER, PICTURE, Marks, payload_start
 
 MAX_HEADER_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024
-_NOTHING_PENDING = -1
+# Without a key frame for that many pictures nobody asks for the size of each.
+MOST_SIZES = 10_000
+_NOTHING_PENDING = _NO_CHANNEL = -1
+_NO_MARKS = Marks("h264", b"", b"", 0)
+# Shorter packets hold an RTP header at most.
+_LEAST_BYTES = 13
+_read_header = HEADER.unpack_from
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Reply:
 
 @dataclass(slots=True)
 class SplitCounts:
-    """What came in and what was wrong with it."""
+    """What came in and what was wrong with it; `sizes` has the bytes of each whole picture since a key frame began."""
 
     packets: int = 0
     bytes: int = 0
@@ -41,6 +48,7 @@ class SplitCounts:
     keys: int = 0
     lost: int = 0
     bad: int = 0
+    sizes: array[int] = field(default_factory=lambda: array("I"))
 
 
 class Sink(Protocol):
@@ -59,14 +67,32 @@ class Sink(Protocol):
 class Splitter:
     """Splits what a connection delivers. Bad bytes are counted, never raised."""
 
+    __slots__ = (
+        "_begun",
+        "_in_key",
+        "_on_reply",
+        "_rest",
+        "_sequence",
+        "_sink",
+        "channel",
+        "counts",
+        "key_stamp",
+        "marks",
+        "newest_stamp",
+    )
+
     def __init__(self, sink: Sink, on_reply: Callable[[int, Reply], None]) -> None:
         self.counts = SplitCounts()
         self.channel = 0
         self.marks: Marks | None = None
+        # RTP times of the key frame that began last and of the last packet.
+        self.key_stamp = self.newest_stamp = 0
         self._sink, self._on_reply = sink, on_reply
         self._rest = b""
         self._in_key = False
         self._sequence = -1
+        # Bytes of the picture that is not at its end yet.
+        self._begun = 0
 
     def feed(self, data: bytes, at: float) -> None:
         """Take the next bytes of the connection."""
@@ -90,28 +116,35 @@ class Splitter:
 
     def _stretch(self, buffer: bytes, start: int, at: float) -> tuple[int, bool]:
         """Take interleaved packets from `start`; where the next byte is that was not taken, and whether it is text."""
-        marks, channel, end = self.marks, self.channel, len(buffer)
+        marks, end, counts = self.marks or _NO_MARKS, len(buffer), self.counts
+        ours = FRAME | self.channel if self.marks is not None else _NO_CHANNEL
+        first, fragment, fragment_at = marks.first, marks.fragment, marks.fragment_at
         expected, in_key, key_done = self._sequence, self._in_key, False
         place, pending, packets, pictures, text = start, _NOTHING_PENDING, 0, 0, False
-        while end - place >= 4:
-            if buffer[place] != 0x24:
+        newest, picture, sizes = -1, start - self._begun, counts.sizes
+        last = end - HEADER.size
+        while place <= last:
+            frame, length, flags, kind, sequence = _read_header(buffer, place)
+            if frame & 0xFF00 != FRAME:
                 text = True
                 break
-            after = place + 4 + (buffer[place + 2] << 8 | buffer[place + 3])
+            after = place + 4 + length
             if after > end:
                 break
-            if buffer[place + 1] != channel or marks is None or after - place < 17:
+            if frame != ours or length < _LEAST_BYTES:
                 place = after
                 continue
             packets += 1
-            sequence = buffer[place + 6] << 8 | buffer[place + 7]
+            newest = place
             if sequence != expected:
                 self._gap(sequence, expected)
             expected = (sequence + 1) & 0xFFFF
             # Version 2, no header extension, no contributing sources: the payload starts at once.
-            body = place + 16 if buffer[place + 4] & 0xDF == 0x80 else payload_start(buffer, place + 4, after)
-            mark = marks.first[buffer[body]] if body < after else OTHER
-            if mark > KEY:
+            body = place + 16 if flags & 0xDF == 0x80 else payload_start(buffer, place + 4, after)
+            mark = first[buffer[body]] if body < after else OTHER
+            if mark == FRAGMENT:
+                mark = fragment[buffer[body + fragment_at]] if body + fragment_at < after else OTHER
+            elif mark == ASK:
                 mark = marks.inside(buffer, body, after)
             if mark == OTHER:
                 if pending < 0:
@@ -121,13 +154,17 @@ class Splitter:
                     cut = pending if pending >= 0 else place
                     self._hand_on(buffer, start, cut, at, key_done)
                     self._sink.begin()
-                    start, in_key, key_done = cut, True, False
-                elif mark == PICTURE and in_key and not marks.key_goes_on(buffer, body, after):
+                    start, in_key, key_done, self.key_stamp = cut, True, False, _stamp(buffer, place)
+                    picture, counts.sizes = cut, array("I")
+                    sizes = counts.sizes
+                elif mark == PICTURE and in_key:
                     # A camera that marks no ends: the next picture ends the key frame.
                     in_key, key_done = False, True
                 pending = _NOTHING_PENDING
-            if buffer[place + 5] & 0x80:
+            if kind & 0x80:
                 pictures += 1
+                sizes.append(after - picture)
+                picture = after
                 if in_key:
                     in_key, key_done = False, True
             place = after
@@ -137,10 +174,13 @@ class Splitter:
         self._hand_on(buffer, start, taken, at, key_done)
         if taken < place:
             expected = buffer[taken + 6] << 8 | buffer[taken + 7]
-        counts = self.counts
         counts.packets += packets
         counts.pictures += pictures
-        self._sequence, self._in_key = expected, in_key
+        if len(sizes) > MOST_SIZES:
+            del sizes[:]
+        if newest >= 0:
+            self.newest_stamp = _stamp(buffer, newest)
+        self._sequence, self._in_key, self._begun = expected, in_key, max(0, taken - picture)
         return taken, text
 
     def _hand_on(self, buffer: bytes, start: int, end: int, at: float, key_done: bool) -> None:
@@ -188,6 +228,11 @@ class Splitter:
         after = min(found, default=len(buffer))
         self.counts.bad += 1
         return after
+
+
+def _stamp(buffer: bytes, place: int) -> int:
+    """RTP time of the packet at `place`."""
+    return int.from_bytes(buffer[place + 8 : place + 12], "big")
 
 
 def number(text: str) -> int:
