@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from video.detect import signal_loss
@@ -50,9 +50,8 @@ class Feed:
         self.quarantined_until = 0.0
         # How much more comes between key frames than usual: 1 is as always.
         self.activity = 1.0
-        # When how many bytes came between the last two key frames.
-        self.sizes: list[tuple[float, int]] = []
-        self._usual_bytes = self._bytes = 0.0
+        self._usual_bytes = 0.0
+        self._group: Sequence[int] = ()
         self._on_key = on_key
         self._pictures = 0
         self._strikes: deque[float] = deque(maxlen=STRIKES)
@@ -66,20 +65,19 @@ class Feed:
 
     def begin(self) -> None:
         """A key frame begins with the next packets."""
-        # Not of the first two rounds, in which the key frame before came.
-        self.sizes = [(at, len(data)) for data, at in self.ring.newest_pieces()[2:]]
+        if self.source is not None:
+            self._group = self.source.state.counts.sizes
+        self._weigh(self.ring.newest_bytes)
         self.ring.begin()
 
     def packets(self, data: bytes, at: float) -> None:
         """Whole packets."""
         self.ring.packets(data, at)
-        self._bytes += len(data)
         if self.audience:
             self.audience.packets(data, at)
 
     def key(self, at: float) -> None:
         """The key frame that began last is whole."""
-        self._weigh()
         self._on_key(self, at)
 
     def unit(self, unit: AccessUnit) -> None:
@@ -92,16 +90,27 @@ class Feed:
         if unit.key:
             self._on_key(self, unit.at)
 
-    def _weigh(self) -> None:
+    def _weigh(self, came: int) -> None:
         """Bytes between key frames tell how much moves, without decoding anything."""
         if self._usual_bytes:
-            self.activity = self._bytes / self._usual_bytes
-            self._usual_bytes += USUAL_RATE * (self._bytes - self._usual_bytes)
+            self.activity = came / self._usual_bytes
+            self._usual_bytes += USUAL_RATE * (came - self._usual_bytes)
         else:
-            self._usual_bytes = self._bytes
-        self._bytes = 0.0
+            self._usual_bytes = float(came)
 
     # What the keeper asks.
+
+    @property
+    def sizes(self) -> list[tuple[float, int]]:
+        """When (epoch seconds) a picture of how many bytes came, between the last two key frames.
+
+        A camera sends them evenly, so their moments lie evenly between those of the key frames.
+        """
+        starts, count = self.ring.newest_starts, len(self._group)
+        if starts is None or not count:
+            return []
+        first, step_s = starts[0], (starts[1] - starts[0]) / count
+        return [(first + index * step_s, self._group[index]) for index in range(1, count)]
 
     def hear(self) -> None:
         """Take note of whether pictures came since the last time."""

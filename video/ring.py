@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import groupby
+from math import inf
 
 from video.sources.depacketize import CLOCK_HZ
 from video.sources.quick_key import quick_key
@@ -14,7 +16,9 @@ from video.sources.sdp import VideoTrack
 from video.sources.unit import AccessUnit, Family, Parameters, decodable
 from video.sources.units import Piece, units_of
 
-JOINED = 3
+# Of a feed that is read often, what arrived within so long is kept together: small strings eat the memory.
+JOINED_S = 0.25
+MANY_PIECES = 8
 # A camera whose clock runs otherwise than ours over the seconds of a ring is not asked for the time.
 BELIEVED_S = 2.0
 
@@ -32,18 +36,16 @@ class _Stream:
 class _Group:
     """A key frame and what follows it: packets of a stream, or units where a source makes them itself."""
 
-    started_at: float | None
+    started_at: float
     stream: _Stream | None
     pieces: list[Piece] = field(default_factory=list)
-    units: list[AccessUnit] = field(default_factory=list)
+    units: list[AccessUnit] | None = None
     bytes: int = 0
 
     def shut(self) -> None:
         """Nothing more comes: pieces that arrived together are kept together."""
-        pieces = self.pieces
-        if len(pieces) > JOINED:
-            # Moments stay about half a second true, and small strings do not eat the memory.
-            parts = [pieces[at : at + JOINED] for at in range(0, len(pieces), JOINED)]
+        if len(self.pieces) > MANY_PIECES:
+            parts = [list(part) for _, part in groupby(self.pieces, lambda piece: piece[1] // JOINED_S)]
             self.pieces = [(b"".join([data for data, _ in part]), part[-1][1]) for part in parts]
 
 
@@ -53,12 +55,16 @@ class Ring:
     Whole groups of pictures are forgotten at once, so that what is kept can always be decoded.
     """
 
+    __slots__ = ("_groups", "_max_bytes", "_seconds", "_spare_at", "_stream", "_truncated", "bytes", "newest_at")
+
     def __init__(self, seconds: float, max_bytes: int = 8_000_000) -> None:
         self._seconds = seconds
         self._max_bytes = max_bytes
         self._groups: deque[_Group] = deque()
         self._stream: _Stream | None = None
         self._truncated = False
+        # From this moment on the oldest group is older than it needs to be.
+        self._spare_at = inf
         self.newest_at: float | None = None
         self.bytes = 0
 
@@ -76,37 +82,44 @@ class Ring:
         """A key frame begins with the next packets."""
         if self._groups:
             self._groups[-1].shut()
-        self._groups.append(_Group(None, self._stream))
+        self._groups.append(_Group(inf, self._stream))
         self._truncated = False
 
     def packets(self, data: bytes, at: float) -> None:
         """Whole packets; those that depend on a key frame that never came are ignored."""
-        if self._truncated or not self._groups or not self._make_room(len(data)):
+        size = len(data)
+        if self._truncated or not self._groups or not self._has_room(size):
             return
         group = self._groups[-1]
-        if group.started_at is None:
-            group.started_at = at
-            self._forget(at)
         group.pieces.append((data, at))
-        self._grow(group, len(data), at)
+        self._grow(group, size, at)
 
     def add(self, unit: AccessUnit) -> None:
         """Append a unit of a source that makes units itself."""
         if unit.key:
-            self._groups.append(_Group(unit.at, None))
+            self._groups.append(_Group(inf, None, units=[]))
             self._truncated = False
-            self._forget(unit.at)
-        if self._truncated or not self._groups or not self._make_room(len(unit.data)):
+        size = len(unit.data)
+        if self._truncated or not self._groups or not self._has_room(size):
             return
-        self._groups[-1].units.append(unit)
-        self._grow(self._groups[-1], len(unit.data), unit.at)
+        group = self._groups[-1]
+        if group.units is not None:
+            group.units.append(unit)
+            self._grow(group, size, unit.at)
 
     def _grow(self, group: _Group, size: int, at: float) -> None:
         group.bytes += size
         self.bytes += size
         self.newest_at = at
+        if group.started_at == inf:
+            group.started_at = at
+            self._forget(at)
+        elif at >= self._spare_at:
+            self._forget(at)
 
-    def _make_room(self, size: int) -> bool:
+    def _has_room(self, size: int) -> bool:
+        if self.bytes + size <= self._max_bytes:
+            return True
         while len(self._groups) > 1 and self.bytes + size > self._max_bytes:
             self._drop_oldest()
         # One group alone is too large (a camera that hardly sends key frames): its beginning stays.
@@ -114,14 +127,17 @@ class Ring:
         return not self._truncated
 
     def _forget(self, now: float) -> None:
-        while len(self._groups) > 2 and (self._groups[1].started_at or now) <= now - self._seconds:
+        groups = self._groups
+        while len(groups) > 2 and groups[1].started_at <= now - self._seconds:
             self._drop_oldest()
+        self._spare_at = groups[1].started_at + self._seconds if len(groups) > 2 else inf
 
     def _drop_oldest(self) -> None:
         self.bytes -= self._groups.popleft().bytes
 
     def clear(self) -> None:
         self._groups.clear()
+        self._spare_at = inf
         self.newest_at = None
         self.bytes = 0
 
@@ -138,6 +154,18 @@ class Ring:
     def newest_pieces(self) -> list[Piece]:
         """The packets since the last key frame."""
         return list(self._groups[-1].pieces) if self._groups else []
+
+    @property
+    def newest_bytes(self) -> int:
+        """Bytes since the last key frame, itself included."""
+        return self._groups[-1].bytes if self._groups else 0
+
+    @property
+    def newest_starts(self) -> tuple[float, float] | None:
+        """When the last two key frames of the stream began to come in (epoch seconds)."""
+        if len(self._groups) < 2 or self._groups[-2].stream is not self._groups[-1].stream:
+            return None
+        return self._groups[-2].started_at, self._groups[-1].started_at
 
     def newest_key(self) -> tuple[Family, bytes] | None:
         """The key frame that began last as a decoder takes it, if it is whole."""
@@ -156,7 +184,7 @@ class Ring:
         groups = list(self._groups)
         first = 0
         for index, group in enumerate(groups):
-            if group.started_at is not None and group.started_at <= start:
+            if group.started_at <= start:
                 first = index
         return [unit for unit in _units(groups[first:]) if unit.at <= end]
 
@@ -171,7 +199,7 @@ def _units(groups: list[_Group]) -> list[AccessUnit]:
             last += 1
         run, at = groups[at : last + 1], last + 1
         if stream is None:
-            made += [unit for group in run for unit in group.units]
+            made += [unit for group in run for unit in group.units or ()]
             continue
         pieces = [piece for group in run for piece in group.pieces]
         units = units_of(pieces, stream.track, stream.channel, stream.parameters)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.video.footage import variants
+from tests.video.test_splitter import TRACK
 from video.ring import Ring
 from video.sources.unit import AccessUnit
 
@@ -28,10 +29,25 @@ def test_what_is_kept_is_bounded_can_be_decoded_and_reaches_back_far_enough(kind
         newest = ring.since_last_key()
         assert newest[0].key and newest[-1] is kept[-1]
         keys = [unit.at for unit in units if unit.key]
-        # Enough bytes for all: the key frame in force `seconds` before the newest one is still there.
-        reach = [at for at in keys if at <= keys[-1] - seconds]
+        # Enough bytes for all: the key frame in force `seconds` before the newest picture is still there, and no
+        # other before it, unless fewer than two groups would be left.
+        reach = [at for at in keys if at <= kept[-1].at - seconds]
         if sum(len(unit.data) for unit in units) <= 6000 and reach:
-            assert kept[0].at <= reach[-1]
+            assert kept[0].at == min(reach[-1], *keys[-2:])
+
+
+def test_a_feed_that_is_read_often_is_kept_in_pieces_of_a_quarter_of_a_second() -> None:
+    ring, packet = Ring(100), b"$\x00\x00\x0d" + bytes(13)
+    ring.opened(TRACK, 0)
+    for group in range(2):
+        ring.begin()
+        for beat in range(80):
+            ring.packets(packet, 100.0 + 2 * group + beat / 40)
+    ring.begin()
+    pieces = ring._groups[0].pieces
+    assert b"".join(data for data, _ in pieces) == 80 * packet and len(pieces) == 8
+    assert [at for _, at in pieces] == [100.225 + part / 4 for part in range(8)]
+    assert ring.bytes == 160 * len(packet)
 
 
 def test_a_piece_starts_with_the_key_frame_before_it() -> None:
