@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from video.sources.auth import Credentials
 from video.sources.keys import MARKS
+from video.sources.rhythm import Rhythm
 from video.sources.rounds import rounds
 from video.sources.sdp import NoVideo, VideoTrack, control_url, video_track
 from video.sources.splitter import Reply, Sink, SplitCounts, Splitter, number
@@ -61,7 +62,7 @@ class RtspTimes:
     retry_longest_s: float = 8.0
 
 
-@dataclass
+@dataclass(slots=True)
 class RtspState:
     """What a source is doing, for health and signal loss; `last_error` is of the last failure."""
 
@@ -76,12 +77,14 @@ class RtspState:
 class RtspConnection:
     """One connection: asks while it opens, then is read in rounds."""
 
+    __slots__ = ("_loop", "_reply", "_sequence", "_socket", "_udp", "closed", "splitter")
+
     def __init__(self, sink: Sink, counts: SplitCounts) -> None:
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.splitter = Splitter(sink, self._take_reply)
         self.splitter.counts = counts
         self._socket = socket.socket()
-        self._replies: dict[int, Reply] = {}
+        self._reply: tuple[int, Reply] | None = None
         self._udp: UdpReceiver | None = None
         self._sequence = 0
         self._loop = asyncio.get_running_loop()
@@ -108,14 +111,12 @@ class RtspConnection:
             SourceError: the connection ended first.
         """
         await self._loop.sock_sendall(self._socket, self._request(method, url, headers))
-        while self._sequence not in self._replies:
+        while self._reply is None or self._reply[0] != self._sequence:
             data = await self._loop.sock_recv(self._socket, READ_BYTES)
             if not data:
                 raise SourceError("the camera closed the connection")
             self.splitter.feed(data, time.time())
-        reply = self._replies[self._sequence]
-        self._replies.clear()
-        return reply
+        return self._reply[1]
 
     def tell(self, method: str, url: str, headers: dict[str, str]) -> None:
         """A request nobody waits for. A socket that cannot take it now will be found silent soon."""
@@ -124,20 +125,20 @@ class RtspConnection:
         except OSError:
             return
 
-    def pull(self, buffer: memoryview, now: float) -> None:
-        """Read what has come; the end of the connection shows in `closed`."""
+    def pull(self, buffer: memoryview, now: float) -> int:
+        """Read what has come: how many bytes. The end of the connection shows in `closed`."""
         try:
             count = self._socket.recv_into(buffer)
         except BlockingIOError:
-            return
+            return 0
         except OSError as error:
             self.end(str(error))
-            return
+            return 0
         if count:
             self.splitter.feed(bytes(buffer[:count]), now)
-            self._replies.clear()
         else:
             self.end("the camera closed the connection")
+        return count
 
     def end(self, reason: str) -> None:
         if not self.closed.done():
@@ -167,19 +168,21 @@ class RtspConnection:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def _take_reply(self, sequence: int, reply: Reply) -> None:
-        self._replies[sequence] = reply
+        self._reply = sequence, reply
 
 
-@dataclass
+@dataclass(slots=True)
 class _Play:
     """A stream that plays: what is needed to keep it and to notice its end."""
 
     connection: RtspConnection
+    rhythm: Rhythm
     session: str
     keep_alive_s: float
     next_sign_at: float
     heard_at: float
     heard: int = -1
+    keys: int = 0
 
 
 class RtspSource:
@@ -240,15 +243,20 @@ class RtspSource:
         if self._play is not None:
             rounds().prompt(self, wanted)
 
-    def pull(self, buffer: memoryview, now: float) -> None:
-        """Called in rounds while the stream plays."""
+    def pull(self, buffer: memoryview, now: float) -> float:
+        """Called in rounds while the stream plays; seconds until the next time."""
         play = self._play
         if play is None:
-            return
-        play.connection.pull(buffer, now)
-        if now - self._housekeeping_at >= HOUSEKEEPING_S:
+            return 0.0
+        count = play.connection.pull(buffer, now)
+        if self.state.counts.keys != play.keys:
+            play.keys = self.state.counts.keys
+            splitter = play.connection.splitter
+            play.rhythm.key(now, stamp=splitter.key_stamp, newest=splitter.newest_stamp)
+        if abs(now - self._housekeeping_at) >= HOUSEKEEPING_S:
             self._housekeeping_at = now
             self._keep(play, time.monotonic())
+        return play.rhythm.read(now, count)
 
     async def _open_and_play(self) -> None:
         connection = RtspConnection(self._sink, self.state.counts)
@@ -260,7 +268,7 @@ class RtspSource:
             self.state.opened_at = time.time()
             now = time.monotonic()
             sign_at = now + keep_alive_s * random.uniform(0.7, 1.0)
-            self._play = _Play(connection, session, keep_alive_s, sign_at, now)
+            self._play = _Play(connection, Rhythm(time.time()), session, keep_alive_s, sign_at, now)
             rounds().join(self)
             rounds().prompt(self, self._prompt)
             try:
