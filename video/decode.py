@@ -102,8 +102,8 @@ def luma(frame: av.VideoFrame) -> Picture:
 
 def _plane(frame: av.VideoFrame, index: int) -> Picture:
     plane = frame.planes[index]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    return np.asarray(rows[:, : plane.width])
+    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def bgr(frame: av.VideoFrame) -> Picture:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeVar
 
-import av
 import cv2
 import numpy as np
 
@@ -25,7 +25,8 @@ from video.child import inherited_socket
 from video.decode import Decoder, bgr, planes_of
 from video.detect.confirm import Stage
 from video.detect.eyes import Eyes
-from video.detect.look import Lane, Look, Planes, small_luma
+from video.detect.glance import Glance, glances
+from video.detect.look import Look, Planes, small_luma
 from video.detect.objects import NoObjectStage, ObjectStage
 from video.model import FeedSignal, FeedSpec
 from video.picture import jpeg, shrunk
@@ -37,7 +38,21 @@ NICE = 5
 TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 HOT_LOOK_EVERY_S = 0.19
 Answer = tuple[Head, list[bytes]]
+Seen = tuple[Look, Glance]
 T = TypeVar("T")
+
+
+class Batch:
+    """Jobs that came in one message, the bytes of each, and how long each has taken so far."""
+
+    def __init__(self, first: int, jobs: list[Head], blobs: list[bytes]) -> None:
+        self.first, self.jobs = first, jobs
+        ends = list(accumulate(job["parts"] for job in jobs))
+        self.blobs = [blobs[end - job["parts"] : end] for job, end in zip(jobs, ends, strict=True)]
+        self.spent_s = [0.0] * len(jobs)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.jobs)))
 
 
 class Looker:
@@ -85,47 +100,63 @@ class Looker:
 
     def _do_jobs(self, head: Head, blobs: list[bytes]) -> Message | None:
         """First all key frames are decoded, then all are looked at: a decoder that comes round warm is half as slow."""
-        jobs, own, at = head["jobs"], [], 0
-        for job in jobs:
-            own.append(blobs[at : at + job["parts"]])
-            at += job["parts"]
-        spent = [0.0] * len(jobs)
-        frames = [self._timed(head, index, spent, self._decoded, job, own[index]) for index, job in enumerate(jobs)]
+        batch = Batch(head["first"], head["jobs"], blobs)
+        looks = [self._timed(batch, index, self._key_look, batch.jobs[index], batch.blobs[index]) for index in batch]
+        seen = self._glance(batch, looks)
         answers, parts = [], []
-        for index, job in enumerate(jobs):
-            work = self._look if job["do"] == "look" else self._stills
-            answer, made = self._timed(head, index, spent, work, job, own[index], frames[index])
-            answer["parts"], answer["s"] = len(made), round(spent[index], 5)
+        for index in batch:
+            work = self._stills if batch.jobs[index]["do"] == "stills" else self._look
+            answer, made = self._timed(batch, index, work, batch.jobs[index], batch.blobs[index], seen.get(index))
+            answer["parts"], answer["s"] = len(made), round(batch.spent_s[index], 5)
             answers.append(answer)
             parts += made
         signals, self._signals = [signal_to_json(signal) for signal in self._signals], []
-        return {"first": head["first"], "answers": answers, "signals": signals}, parts
+        return {"first": batch.first, "answers": answers, "signals": signals}, parts
 
-    def _timed(self, head: Head, index: int, spent: list[float], work: Callable[..., T], *arguments: Any) -> T:
+    def _timed(self, batch: Batch, index: int, work: Callable[..., T], *arguments: Any) -> T:
         """Do a part of a job, so that its time is known, and its name if it kills us."""
-        self._progress.job = head["first"] + index
+        self._progress.job = batch.first + index
         started = time.perf_counter()
         done = work(*arguments)
-        spent[index] += time.perf_counter() - started
+        batch.spent_s[index] += time.perf_counter() - started
         return done
 
-    def _decoded(self, job: Head, blobs: list[bytes]) -> av.VideoFrame | None:
+    def _key_look(self, job: Head, blobs: list[bytes]) -> Look | None:
+        """The decoded key frame of a job that wants one looked at."""
         if job["do"] != "look" or job["lane"] == "hot" or job["id"] not in self._eyes:
             return None
-        return self._decoder.last(blobs, job["family"])
+        frame = self._decoder.last(blobs, job["family"])
+        if frame is None:
+            return None
+        planes = planes_of(frame)
+        return Look(small_luma(planes.y), job["at"], job["lane"], planes, len(blobs[0]), job.get("quiet_s", 0.0))
 
-    def _look(self, job: Head, blobs: list[bytes], frame: av.VideoFrame | None) -> Answer:
+    def _glance(self, batch: Batch, looks: list[Look | None]) -> dict[int, Seen]:
+        """Take the first rung with all looks together; what it costs is shared out among them."""
+        there = {index: look for index, look in enumerate(looks) if look is not None}
+        started = time.perf_counter()
+        glimpses = [self._eyes[batch.jobs[index]["id"]].glimpse for index in there]
+        found = glances(list(there.values()), glimpses)
+        for index in there:
+            batch.spent_s[index] += (time.perf_counter() - started) / len(there)
+        return dict(zip(there, zip(there.values(), found, strict=True), strict=True))
+
+    def _look(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:
         """Let the feed's detectors look: at one decoded picture, or at all new ones of a run."""
         eyes = self._eyes.get(job["id"])
         answer: Head = {"decoded": False, "suspect": False, "hot": job["lane"] == "hot"}
         if eyes is None:
             return answer, []
         tiles: list[bytes] = []
-        for look in self._looks(job, blobs, frame):
-            answer["decoded"] = True
-            self._signals += eyes.look(look)
+        if seen is not None:
+            look, glance = seen
+            self._signals += eyes.look(look, glance)
             if job.get("tile") and look.planes is not None:
                 tiles = [_tile(look, look.planes)]
+        for look in self._hot_looks(job, blobs) if job["lane"] == "hot" else ():
+            answer["decoded"] = True
+            self._signals += eyes.look(look)
+        answer["decoded"] = answer["decoded"] or seen is not None
         answer["suspect"] = eyes.suspicious
         traces = eyes.take_traces()
         if traces:
@@ -134,15 +165,11 @@ class Looker:
             answer["memory"] = {**eyes.memory(), "blind": dict(eyes.blind)}
         return answer, tiles
 
-    def _looks(self, job: Head, blobs: list[bytes], frame: av.VideoFrame | None) -> Iterator[Look]:
-        lane: Lane = job["lane"]
-        if lane != "hot":
-            if frame is not None:
-                planes = planes_of(frame)
-                yield Look(small_luma(planes.y), job["at"], lane, planes, len(blobs[0]), job.get("quiet_s", 0.0))
-            return
-        # Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw.
-        # Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
+    def _hot_looks(self, job: Head, blobs: list[bytes]) -> Iterator[Look]:
+        """Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
+
+        Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw.
+        """
         next_at = self._hot_until.get(job["id"], 0.0)
         for at, picture in zip(job["times"], self._finely.all(blobs, job["family"]), strict=False):
             if picture is not None and at >= next_at and at > job["times"][0]:
@@ -151,7 +178,7 @@ class Looker:
                 yield Look(small_luma(planes.y), at, "hot", planes)
         self._hot_until[job["id"]] = next_at
 
-    def _stills(self, job: Head, blobs: list[bytes], frame: av.VideoFrame | None) -> Answer:
+    def _stills(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:
         """One JPEG per run of units; a run that cannot be decoded gives an empty one."""
         pictures, at = [], 0
         for count in job["runs"]:

@@ -31,21 +31,21 @@ def profiles(luma: Picture) -> Profiles:
 
 
 class Place:
-    """The usual place of a camera, made ready for many comparisons."""
+    """The usual place of a camera: its profiles."""
 
     def __init__(self, usual: Picture) -> None:
-        self._shifted = [_windows(profile) for profile in profiles(usual)]
+        self._usual = profiles(usual)
 
     def shift_of(self, luma: Picture) -> Shift:
         """(across, down) in pixels: how far the picture lies right of and below the usual one."""
         columns, rows = profiles(luma)
-        return _best(columns, self._shifted[0]), _best(rows, self._shifted[1])
+        return _best(columns, _shifted(self._usual[0])), _best(rows, _shifted(self._usual[1]))
 
 
-def _windows(profile: Slopes) -> Slopes:
+def _shifted(profile: Slopes) -> Slopes:
     """The profile at every shift, one in each row, the farthest to the left and up first."""
     reach = min(FARTHEST_PX, profile.size // 4)
-    return np.ascontiguousarray(sliding_window_view(profile, profile.size - 2 * reach)[::-1])
+    return sliding_window_view(profile, profile.size - 2 * reach)[::-1]
 
 
 def _best(now: Slopes, shifted: Slopes) -> int:

@@ -18,14 +18,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from video.detect.align import Cut, Place, Shift, overlap
+from video.detect.align import Place, Shift, overlap
 from video.detect.foreground import Foreground
+from video.detect.glance import STIRRED_SHARE, cut
 from video.detect.look import Look
-from video.model import Zone
-from video.picture import Picture
+from video.model import Box, Zone
+from video.picture import Picture, shrunk
 
 # The scene is what most of so many looks show, taken at least so far apart.
 WARM_LOOKS, WARM_EVERY_S = 5, 0.7
+# A scene in which nothing stirs is looked at as a whole now and then.
+SUBTRACT_EVERY_S = 7.0
 # Lessons come this far apart, and half as far while the scene is young.
 LEARN_EVERY_S, YOUNG_LESSONS = 14.0, 10
 LEAST_CHANGE_LEVELS, SPREAD_FACTOR = np.uint8(14), 3.5
@@ -43,17 +46,19 @@ UPHEAVAL_SHARE = 0.4
 GLITCH_S = 3.0
 # With less than these shares there is nothing to clean, and nothing to align.
 QUIET_SHARE, SHAKEN_SHARE = 0.0009, 0.008
+# A shaken picture differs here and there all over: in so many of its parts.
+PARTS, SHAKEN_PARTS = (8, 6), 0.5
 # A shaken picture differs all over: more than twice what usually does, or very much.
 MUCH_SHARE, SHARE_RATE = 0.05, 0.1
 LEAST_LIFT_LEVELS = 1.5
 # Steps downhill to where a shaken picture fits, and the share outside that is good enough.
 MOST_STEPS, STEADY_SHARE = 8, 0.01
 _NEIGHBOURS = np.ones((3, 3), np.uint8)
-_ONE = np.array([1.0, 0.0, 0.0, 0.0])
 
 
 class Background:
-    """The usual scene of one camera: six planes of the size of a look, uint8."""
+    """The usual scene of one camera: two planes of the size of a look, uint8, and two of half that size while
+    something stands in it."""
 
     def __init__(self, zones: Sequence[Zone] = ()) -> None:
         self._ignored = [np.array(zone.polygon, np.float32) for zone in zones if zone.kind == "ignore"]
@@ -63,11 +68,23 @@ class Background:
         self._first: list[Picture] = []
         self._usual: Picture = np.zeros((0, 0), np.uint8)
         self._place: Place | None = None
-        self._learned_at = self._upheaval_at = -math.inf
+        self._standing: Standing | None = None
+        self._learned_at = self._upheaval_at = self._subtracted_at = -math.inf
         self._usual_share = 0.0
+
+    def empty(self, look: Look, rects: Sequence[Box]) -> bool:
+        """Whether the scene is known, was learned a moment ago, and is as usual in these parts (edges in fractions)."""
+        if self._usual.shape != look.luma.shape or not 0 <= look.at - self._subtracted_at < SUBTRACT_EVERY_S:
+            return False
+        for part in (cut(look.luma, rect) for rect in rects):
+            change = cv2.absdiff(look.luma[part], self._usual[part])
+            if cv2.countNonZero(cv2.compare(change, self._limit[part], cv2.CMP_GT)) > STIRRED_SHARE * look.luma.size:
+                return False
+        return True
 
     def subtract(self, look: Look) -> Foreground:
         """The foreground of a look; learns from it."""
+        self._subtracted_at = look.at
         if self._usual.shape != look.luma.shape:
             return self._warm(look)
         luma, lift, shift = look.luma, 0.0, (0, 0)
@@ -78,7 +95,7 @@ class Background:
             if lift:
                 mask = self._outside(luma, shift)
             usually, self._usual_share = self._usual_share, self._usual_share + SHARE_RATE * (share - self._usual_share)
-            if share > max(SHAKEN_SHARE, 2 * usually) or share > MUCH_SHARE:
+            if (share > max(SHAKEN_SHARE, 2 * usually) or share > MUCH_SHARE) and _everywhere(mask):
                 shift, mask = self._steadied(luma, mask)
             mask = np.asarray(cv2.medianBlur(mask, 3), np.uint8)
             share = cv2.countNonZero(mask) / mask.size
@@ -102,10 +119,9 @@ class Background:
 
     def _begin(self, scene: Picture) -> None:
         self._first, self._learns = [], 0
-        self._usual, self._fresh, self._age = scene, scene.copy(), np.zeros_like(scene)
-        self._limit = np.full_like(scene, LEAST_CHANGE_LEVELS)
+        self._usual, self._limit = scene, np.full_like(scene, LEAST_CHANGE_LEVELS)
         self._ignore = _filled(self._ignored, scene.shape)
-        self._widen()
+        self._place, self._standing = None, None
 
     def _dimmed(self, luma: Picture) -> tuple[Picture, float]:
         """The picture without the levels by which most of it is brighter than usual, and how many those are.
@@ -121,15 +137,28 @@ class Background:
 
     def _outside(self, luma: Picture, shift: Shift) -> Picture:
         """255 where the picture lies outside of the envelope."""
-        if shift == (0, 0):
-            mask = np.asarray(cv2.bitwise_not(cv2.inRange(luma, self._low, self._high)), np.uint8)
-        else:
-            here, there = overlap(luma.shape, shift)
-            mask = np.zeros(luma.shape, np.uint8)
-            mask[here] = cv2.bitwise_not(cv2.inRange(luma[here], self._low[there], self._high[there]))
+        here, there = overlap(luma.shape, shift)
+        # Most of a picture lies near its own usual value: only around the rest are the neighbours asked.
+        far = np.zeros(luma.shape, np.uint8)
+        far[here] = cv2.compare(cv2.absdiff(luma[here], self._usual[there]), self._limit[there], cv2.CMP_GT)
         if self._ignore is not None:
-            mask[self._ignore] = 0
-        return mask
+            far[self._ignore] = 0
+        left, top, across, down = cv2.boundingRect(far)
+        if across:
+            around = far[top : top + down, left : left + across]
+            low, high = self._envelope(left - shift[0], top - shift[1], across, down)
+            outside = cv2.bitwise_not(cv2.inRange(luma[top : top + down, left : left + across], low, high))
+            around &= np.asarray(outside, np.uint8)
+        return far
+
+    def _envelope(self, left: int, top: int, across: int, down: int) -> tuple[Picture, Picture]:
+        """The darkest and the brightest that belong to the scene, in a part of it."""
+        y, x = max(0, top - 1), max(0, left - 1)
+        usual = self._usual[y : top + down + 1, x : left + across + 1]
+        within = (slice(top - y, top - y + down), slice(left - x, left - x + across))
+        limit = self._limit[top : top + down, left : left + across]
+        low = cv2.subtract(cv2.erode(usual, _NEIGHBOURS)[within], limit)
+        return np.asarray(low, np.uint8), np.asarray(cv2.add(cv2.dilate(usual, _NEIGHBOURS)[within], limit), np.uint8)
 
     def _steadied(self, luma: Picture, mask: Picture) -> tuple[Shift, Picture]:
         """The shift at which least is outside, and what still is; (0, 0) and the same mask while the camera is still.
@@ -168,46 +197,83 @@ class Background:
         self._learned_at = at
         self._learns += 1
         here, there = overlap(luma.shape, shift)
-        new, mask = luma[here], mask[here]
+        new, held = luma[here], mask[here]
         if lift:
             step = math.copysign(max(1.0, abs(lift) * SCENE_SHARE), lift)
             self._usual = np.asarray(cv2.add(self._usual, np.array([step, 0.0, 0.0, 0.0])), np.uint8)
         usual, limit = self._usual[there], self._limit[there]
         # Where something stands there is nothing to learn of the scene behind it; its rim lies within the envelope of
         # its neighbours, and would be learned from one side to the other.
-        empty = not cv2.countNonZero(mask)
-        known = mask if empty else cv2.dilate(mask, _NEIGHBOURS)
+        empty = not cv2.countNonZero(held)
+        known = held if empty else cv2.dilate(held, _NEIGHBOURS)
         seen = new if empty else cv2.copyTo(usual, known, new.copy())
         wanted = cv2.convertScaleAbs(cv2.absdiff(seen, usual), alpha=SPREAD_FACTOR)
         wanted = cv2.copyTo(limit, known, cv2.max(wanted, np.full_like(limit, LEAST_CHANGE_LEVELS)))
         # Rounding leaves a level or two between them, which no limit notices.
         usual[:] = cv2.addWeighted(usual, 1 - SCENE_SHARE, seen, SCENE_SHARE, 0)
         limit[:] = cv2.addWeighted(limit, 1 - LIMIT_SHARE, wanted, LIMIT_SHARE, 0)
-        self._settle(new, mask, there)
-        self._widen()
+        self._place = None
+        self._settle(luma, mask, shift)
 
-    def _settle(self, new: Picture, mask: Picture, there: Cut) -> None:
+    def _settle(self, luma: Picture, mask: Picture, shift: Shift) -> None:
         """What has stood unchanged for long enough becomes scene; what never rests is given more room, slowly."""
         if not cv2.countNonZero(mask):
-            self._age[:], self._fresh[there] = 0, new
+            self._standing = None
             return
-        usual, limit, age, fresh = self._usual[there], self._limit[there], self._age[there], self._fresh[there]
-        _, stirred = cv2.threshold(cv2.absdiff(new, fresh), STIRRED_LEVELS, 255, cv2.THRESH_BINARY)
-        still = cv2.bitwise_and(mask, cv2.bitwise_not(stirred))
-        age[:] = cv2.bitwise_and(cv2.add(age, _ONE), still)
-        fresh[:] = new
+        if shift != (0, 0):
+            here, there = overlap(luma.shape, shift)
+            (new, luma), (masked, mask) = (self._usual.copy(), luma), (np.zeros_like(mask), mask)
+            new[there], masked[there] = luma[here], mask[here]
+            luma, mask = new, masked
+        if self._standing is None:
+            self._standing = Standing(luma)
+            return
         # A young scene may have been learned from somebody who stood in it.
-        enough = max(LEAST_SETTLING, min(SETTLING, 2 * self._learns))
-        settled = age >= enough
-        if settled.any():
-            usual[settled], limit[settled], age[settled] = new[settled], LEAST_CHANGE_LEVELS, 0
+        settled, stirred = self._standing.take(luma, mask, max(LEAST_SETTLING, min(SETTLING, 2 * self._learns)))
+        if settled is not None:
+            self._usual[settled], self._limit[settled] = luma[settled], LEAST_CHANGE_LEVELS
         if self._learns % RESTLESS_EVERY == 0:
-            limit[:] = cv2.add(limit, np.asarray(cv2.bitwise_and(mask, stirred), np.uint8) >> 7)
+            self._limit = np.asarray(cv2.add(self._limit, stirred), np.uint8)
 
-    def _widen(self) -> None:
-        self._low = np.asarray(cv2.subtract(cv2.erode(self._usual, _NEIGHBOURS), self._limit), np.uint8)
-        self._high = np.asarray(cv2.add(cv2.dilate(self._usual, _NEIGHBOURS), self._limit), np.uint8)
-        self._place = None
+
+class Standing:
+    """What stands in a scene and does not belong there: for how many lessons, and what it looked like at the last one.
+
+    Two planes of half the size of a look, uint8.
+    """
+
+    def __init__(self, luma: Picture) -> None:
+        height, width = luma.shape
+        self._size_px = max(1, width // 2), max(1, height // 2)
+        self._fresh = shrunk(luma, self._size_px)
+        self._age = np.zeros_like(self._fresh)
+
+    def take(self, luma: Picture, mask: Picture, enough: int) -> tuple[NDArray[np.bool_] | None, Picture]:
+        """Where something has stood for `enough` lessons (None: nowhere), and 1 where something has moved.
+
+        Args:
+            luma: the picture, in the place of the scene.
+            mask: 255 where it does not belong.
+            enough: lessons.
+        """
+        new, held = shrunk(luma, self._size_px), shrunk(mask, self._size_px)
+        moved = cv2.absdiff(new, self._fresh) > STIRRED_LEVELS
+        self._fresh = new
+        self._age = np.where(moved | (held < 128), 0, np.minimum(self._age, 254) + 1).astype(np.uint8)
+        full_px = luma.shape[1], luma.shape[0]
+        stirred = np.asarray(cv2.resize(moved.astype(np.uint8), full_px, interpolation=cv2.INTER_NEAREST), np.uint8)
+        stirred &= mask >> 7
+        old = self._age >= enough
+        if not old.any():
+            return None, stirred
+        self._age[old] = 0
+        large = cv2.resize(old.astype(np.uint8), full_px, interpolation=cv2.INTER_NEAREST)
+        return (large > 0) & (mask > 0), stirred
+
+
+def _everywhere(mask: Picture) -> bool:
+    """Whether more than a pixel or two is set in most parts of the picture."""
+    return cv2.countNonZero(shrunk(mask, PARTS)) >= SHAKEN_PARTS * PARTS[0] * PARTS[1]
 
 
 def _median_of_five(pictures: Sequence[Picture]) -> Picture:

@@ -23,16 +23,18 @@ class Patience:
 AT_ONCE = Patience(1, 0.0, 0.0)
 # Detectors that need no second look, or another patience than the usual two looks, stand here.
 USUAL = Patience(2, 0.4, 5.0)
-# Pictures are black, white or grainy for a moment when a lamp or an infrared filter is switched.
-SETTLED = Patience(3, 0.7, 3.0)
+# Three looks a fifth of a second apart, and no more: what is told here concerns the whole picture.
+SETTLED = Patience(3, 0.35, 3.0)
+# Pictures are black for a moment when an infrared filter turns, and white for longer when a lamp is switched on.
+FILTER_TURNED, LAMP_LIT = Patience(3, 0.55, 3.0), Patience(3, 0.7, 3.0)
 PATIENCE: dict[SignalKind, Patience] = {
     "signal_loss": AT_ONCE,
     "freeze": AT_ONCE,
-    "covered": SETTLED,
+    "covered": FILTER_TURNED,
+    "dark": FILTER_TURNED,
+    "bright": LAMP_LIT,
     "stripe": SETTLED,
     "noise": SETTLED,
-    "bright": SETTLED,
-    "dark": SETTLED,
     "defocus": SETTLED,
     "colour_cast": SETTLED,
     "moved": SETTLED,
@@ -46,7 +48,8 @@ PATIENCE: dict[SignalKind, Patience] = {
     "left_object": Patience(2, 1.5, 20.0, 30.0),
     "removed_object": Patience(2, 1.5, 20.0, 30.0),
     "fire": Patience(6, 4.0, 20.0, 30.0),
-    "smoke": Patience(3, 3.0, 20.0, 30.0),
+    # It is measured every five seconds only.
+    "smoke": Patience(3, 6.0, 20.0, 30.0),
 }
 
 

@@ -13,9 +13,9 @@ from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
 from video.detect.confirm import Confirmation, Stage
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
+from video.detect.glance import Glance, Glimpse, glances
 from video.detect.look import NOTHING, Look, Verdict, blind
-from video.detect.steady import Steady, StillZones
-from video.detect.view import View
+from video.detect.view import Against, View
 from video.model import ZONE_KINDS, FeedSignal, FeedSpec, SignalKind, Trace
 
 HIGHEST = 1.0
@@ -45,15 +45,15 @@ class Eyes:
             if (spec.detectors is None or kind in spec.detectors) and _has_its_place(spec, kind)
         }
         self._view = View()
-        self._steady = Steady()
+        self.glimpse = Glimpse(spec.zones)
         self._curious = False
         self._background = Background(spec.zones)
         self._scene_curious = self._scene_known = False
-        self._zones = StillZones(spec.zones)
         self.confirmation = Confirmation(stage) if stage is not None and spec.confirm else None
         kinds: list[SignalKind] = [*self._quality, *self._scene]
         self._episodes = {kind: Episode(spec.id, kind, spec.sensitivity) for kind in kinds}
         self._candidates = {kind: Episode(spec.id, kind, HIGHEST) for kind in kinds}
+        self._suspect = SUSPECT.intersection(kinds)
         self._traces: list[Trace] = []
         self.blind: dict[SignalKind, str] = {}
         # Kinds of which nothing was seen for a while: most of them, most of the time.
@@ -64,37 +64,40 @@ class Eyes:
         """Another look within the second would confirm or clear something that matters."""
         if self._curious or self._scene_curious:
             return True
-        return any(kind in SUSPECT and episode.suspicious for kind, episode in self._episodes.items())
+        # What is calm is not suspicious.
+        return any(self._episodes[kind].suspicious for kind in self._suspect - self._calm)
 
     def memory(self) -> dict[str, Any]:
         """What the quality detectors have learned of this camera, as plain JSON values; some kilobytes at most."""
         return {kind: detector.memory() for kind, detector in self._quality.items()}
 
-    def look(self, look: Look) -> list[FeedSignal]:
-        """Signals that start or end with this look."""
+    def look(self, look: Look, glance: Glance | None = None) -> list[FeedSignal]:
+        """Signals that start or end with this look; `glance` when it was worked out together with others."""
+        glance = glance or glances([look], [self.glimpse])[0]
         changed: list[FeedSignal] = []
-        hidden = self._check(look, changed)
-        still = self._zones.holds(look) and look.lane == "patrol" and self._nothing_afoot
+        hidden = self._check(look, glance, changed)
         # Behind a cover there is nothing to see, and nothing to learn.
-        if not hidden and not still and self._scene:
+        if self._scene and not hidden and not self._at_rest(look, glance):
             foreground = self._background.subtract(look)
             self._scene_known, self._scene_curious = foreground.settled, False
             self._see(look, foreground, changed)
         return changed
 
-    @property
-    def _nothing_afoot(self) -> bool:
-        """The scene is known, and none of its kinds that alarm is on or suspected."""
-        if self._scene_curious or not self._scene_known:
+    def _at_rest(self, look: Look, glance: Glance) -> bool:
+        """The scene is known and as usual in its zones, and none of its kinds that alarm is on or suspected."""
+        if look.lane != "patrol" or self._scene_curious or not self._scene_known:
             return False
-        return all(self._episodes[kind].idle for kind in self._scene if kind != "motion")
+        if not all(kind in self._calm or self._episodes[kind].idle for kind in self._scene if kind != "motion"):
+            return False
+        return self._background.empty(look, () if glance.still else self.glimpse.rects)
 
-    def _check(self, look: Look, changed: list[FeedSignal]) -> str:
+    def _check(self, look: Look, glance: Glance, changed: list[FeedSignal]) -> str:
         """Ask the quality detectors; the first that finds the picture useless speaks for those after it."""
-        if self._steady.holds(look) and self._untroubled and look.lane == "patrol":
-            self._check_stillness(look, changed)
+        against, hidden = self._view.against(look, glance), ""
+        if glance.steady and look.lane == "patrol" and self._untroubled:
+            self._check_stillness(look, against, changed)
             return ""
-        against, hidden, self._curious = self._view.against(look), "", False
+        self._curious = False
         for kind, detector in self._quality.items():
             if look.lane not in detector.lanes:
                 continue
@@ -121,12 +124,13 @@ class Eyes:
             return False
         return all(kind in self._calm or self.blind.get(kind, "learning") != "learning" for kind in self._quality)
 
-    def _check_stillness(self, look: Look, changed: list[FeedSignal]) -> None:
+    def _check_stillness(self, look: Look, against: Against, changed: list[FeedSignal]) -> None:
         """What is judged from one look to the next is judged at every look."""
         freeze = self._quality.get("freeze")
         if freeze is not None:
-            self._follow("freeze", look.at, freeze.judge(look, self._view.against(look)), changed)
+            self._follow("freeze", look.at, freeze.judge(look, against), changed)
             self._curious = freeze.curious
+        self._view.passed(look)
 
     def _see(self, look: Look, foreground: Foreground, changed: list[FeedSignal]) -> None:
         for kind, detector in self._scene.items():
@@ -177,6 +181,7 @@ class Eyes:
         self._traces += [trace_of(candidate) for candidate in candidates if candidate is not None]
         ended = (episode.close(at) for episode in self._episodes.values())
         self._view.interrupted()
+        self.glimpse.forget()
         for detector in self._quality.values():
             detector.interrupted()
         return [signal for signal in ended if signal is not None]

@@ -39,7 +39,8 @@ LEAST_PIXELS, FORGET_S = 3, 30.0
 # As long as nothing flickers, a look now and then is enough.
 PAUSE_S = 7.0
 _NO_HEAT = np.zeros((0, 0), np.float32)
-# Flames stay: the flickering part may move less than this between two looks, in fractions of the picture.
+# Flames stay: the flickering part may move less than this from where it began, in fractions of the picture. Whoever
+# works in an orange vest flickers too, and walks on.
 STAYS_WITHIN = 0.12
 
 
@@ -50,7 +51,7 @@ class Fire:
         self._ignored = [np.array(zone.polygon, np.float32) for zone in spec.zones if zone.kind == "ignore"]
         self._before: tuple[Picture, Picture] | None = None
         self._flicker = self._warmth = _NO_HEAT
-        self._middle: Point | None = None
+        self._began: Point | None = None
         self._red_at = self._looked_at = -math.inf
         self._red_before: Picture = np.zeros((0, 0), np.uint8)
         self.curious = False
@@ -102,12 +103,13 @@ class Fire:
         count = cv2.countNonZero(flickering)
         share = count / flickering.size
         self.curious = share >= CURIOUS_SHARE
-        middle, stayed = self._middle, False
-        self._middle = None
+        began, stayed = self._began, False
+        self._began = None
         if count:
             box = _around(flickering)
-            self._middle = box[0] + box[2] / 2, box[1] + box[3] / 2
-            stayed = middle is not None and _apart(middle, self._middle) < STAYS_WITHIN
+            middle = box[0] + box[2] / 2, box[1] + box[3] / 2
+            stayed = began is not None and _apart(began, middle) < STAYS_WITHIN
+            self._began = began if stayed else middle
         warm = int(np.count_nonzero(self._warmth > WARM))
         if not stayed or share < FAINT_SHARE or count < LEAST_OF_WARM * warm:
             return NOTHING

@@ -11,12 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
-
 from video.detect.look import NOTHING, Lane, Look, Verdict, blind
 from video.detect.view import Against
 from video.model import FeedSpec
-from video.picture import Picture
 
 # Seconds of stillness: at least, of a camera known for minutes only, of one not known yet; and at most of any camera.
 LEAST_STILL_S, LOOSE_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 5.9, 7.9, 9.9, 120.0
@@ -51,7 +48,7 @@ class Freeze:
         self._longest_s = float(known.get("longest_s", 0.0))
         self._pairs = int(known.get("pairs", 0))
         self._contrast = float(known.get("contrast", 0.0))
-        self._before: Picture | None = None
+        self._broke_off = False
         self._since: float | None = None
         self._still_at = 0.0
         self._stood = self._told = False
@@ -59,13 +56,10 @@ class Freeze:
 
     def judge(self, look: Look, against: Against) -> Verdict:
         """Positive after a stillness that is long for this camera."""
-        before = self._before
-        if not look.hot:
-            self._before = look.luma
-        if before is None or before.shape != look.luma.shape:
-            self._since = None
+        change = against.change
+        if change is None or self._broke_off:
+            self._since, self._broke_off = None, self._broke_off and look.hot
             return NOTHING
-        change = float(cv2.norm(before, look.luma, cv2.NORM_INF))
         contrast = look.brightness[1]
         if contrast < LEAST_CONTRAST:
             self._since = None
@@ -127,7 +121,7 @@ class Freeze:
 
     def interrupted(self) -> None:
         """The picture before the break says nothing of the one after."""
-        self._before, self._since, self.curious = None, None, False
+        self._broke_off, self._since, self.curious = True, None, False
 
     def memory(self) -> Any:
         if self._pairs < KNOWN_PAIRS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -59,10 +60,19 @@ class Look:
         return self.lane == "hot"
 
     @lazy
+    def basics(self) -> Basics:
+        """What every look is asked for; `together` works it out for many looks in one go."""
+        return basics_of([self.luma])[0]
+
+    @property
     def half(self) -> Picture:
         """Luma at `EDGE_WIDTH_PX`."""
-        height, width = self.luma.shape
-        return shrunk(self.luma, (EDGE_WIDTH_PX, max(8, height * EDGE_WIDTH_PX // width)))
+        return self.basics.half
+
+    @property
+    def brightness(self) -> tuple[float, float]:
+        """Mean and standard deviation of the luma, 0 to 255."""
+        return self.basics.brightness
 
     @lazy
     def edges(self) -> Picture:
@@ -85,22 +95,75 @@ class Look:
 
     @lazy
     def detail(self) -> Detail:
-        """What is finer than edges, on every fourth row."""
-        bent = np.asarray(cv2.filter2D(self.luma[::4], cv2.CV_16S, _BEND), np.int16)
-        return Detail(bent, shrunk(np.asarray(cv2.convertScaleAbs(bent, alpha=4), np.uint8), TILES))
-
-    @lazy
-    def brightness(self) -> tuple[float, float]:
-        """Mean and standard deviation of the luma, 0 to 255."""
-        mean, deviation = cv2.meanStdDev(self.half)
-        return float(mean[0, 0]), float(deviation[0, 0])
+        """What is finer than edges."""
+        return Detail(self.luma, self.basics.detail)
 
     @lazy
     def chroma(self) -> tuple[Picture, Picture] | None:
-        """Some hundred samples of u and of v; None when the picture came without colour planes."""
+        """Samples of u and of v, one in each of `TILES`; None when the picture came without colour planes."""
         if self.planes is None or self.planes.u is None or self.planes.v is None:
             return None
         return _sampled(self.planes.u), _sampled(self.planes.v)
+
+
+@dataclass(frozen=True, slots=True)
+class Basics:
+    """The cheapest measures of one picture.
+
+    `half` is its luma at `EDGE_WIDTH_PX`, `brightness` mean and standard deviation of that; `light` and `detail` are
+    `TILES` of it, uint8: mean luma, and mean strength of what is finer than edges in quarter levels.
+    """
+
+    half: Picture
+    brightness: tuple[float, float]
+    light: Picture
+    detail: Picture
+
+
+def basics_of(lumas: Sequence[Picture]) -> list[Basics]:
+    """The basics of pictures of one shape (height, width), laid one below the other: one call serves them all."""
+    count, (height, width) = len(lumas), lumas[0].shape
+    tall = np.concatenate(lumas) if count > 1 else lumas[0]
+    half_height = max(8, height * EDGE_WIDTH_PX // width)
+    half = shrunk(tall, (EDGE_WIDTH_PX, count * half_height))
+    light = shrunk(half, (TILES[0], count * TILES[1]))
+    detail = shrunk(_strength(_bent(tall.reshape(count, height, width))), (TILES[0], count * TILES[1]))
+    halves = half.reshape(count, half_height, EDGE_WIDTH_PX)
+    centred = halves.reshape(count, -1).astype(np.float32)
+    means = centred.mean(axis=1)
+    centred -= means[:, None]
+    deviations = np.sqrt(np.einsum("ij,ij->i", centred, centred) / centred.shape[1])
+    lights, details = (tiles.reshape(count, TILES[1], TILES[0]) for tiles in (light, detail))
+    brightness = zip(means.tolist(), deviations.tolist(), strict=True)
+    return [Basics(*each) for each in zip(halves, brightness, lights, details, strict=True)]
+
+
+def _bent(lumas: Picture) -> NDArray[np.int16]:
+    """Second differences along every fourth row of pictures (count, height, width): (count * rows, width) int16."""
+    rows = np.ascontiguousarray(lumas[:, ::4]).reshape(-1, lumas.shape[2])
+    return np.asarray(cv2.filter2D(rows, cv2.CV_16S, _BEND), np.int16)
+
+
+def _strength(bent: NDArray[np.int16]) -> Picture:
+    """Without sign, in quarter levels."""
+    return np.asarray(cv2.convertScaleAbs(bent, alpha=4), np.uint8)
+
+
+def together(looks: Sequence[Look]) -> None:
+    """Work out the basics of many looks in one go."""
+    for alike in by_shape(looks):
+        for look, basics in zip(alike, basics_of([look.luma for look in alike]), strict=True):
+            look.__dict__["basics"] = basics
+
+
+def by_shape(looks: Sequence[Look]) -> Iterable[list[Look]]:
+    """Looks whose pictures have the same shape; very flat ones, which cannot lie together, one by one."""
+    groups: dict[object, list[Look]] = {}
+    for look in looks:
+        height, width = look.luma.shape
+        flat = height * EDGE_WIDTH_PX // width < TILES[1]
+        groups.setdefault(id(look) if flat else look.luma.shape, []).append(look)
+    return groups.values()
 
 
 class Outline:
@@ -122,11 +185,11 @@ class Outline:
 class Detail:
     """Second differences along sampled rows: focus gives them at edges, noise everywhere.
 
-    `bent` is (rows, width) int16; `tiles` their mean strength in `TILES`, four times the levels, uint8.
+    `luma` is the whole picture, `tiles` the mean strength of the differences in `TILES`, four times the levels, uint8.
     """
 
-    def __init__(self, bent: NDArray[np.int16], tiles: Picture) -> None:
-        self.bent, self.tiles = bent, tiles
+    def __init__(self, luma: Picture, tiles: Picture) -> None:
+        self._luma, self.tiles = luma, tiles
 
     @lazy
     def mean(self) -> float:
@@ -141,9 +204,9 @@ class Detail:
 
     def likeness(self, other: Detail) -> float:
         """Correlation with another detail: what stands still is alike, noise is not; 0 for other shapes."""
-        if other.bent.shape != self.bent.shape:
+        if other._luma.shape != self._luma.shape:
             return 0.0
-        here, there = self.bent.astype(np.float32), other.bent.astype(np.float32)
+        here, there = (_bent(each._luma[None]).astype(np.float32) for each in (self, other))
         return float(np.vdot(here, there)) / max(1e-3, float(np.linalg.norm(here) * np.linalg.norm(there)))
 
 
@@ -192,6 +255,9 @@ def small_luma(luma: Picture) -> Picture:
 
 
 def _sampled(plane: Picture) -> Picture:
+    """One sample in the middle of each of `TILES`."""
     height, width = plane.shape
-    across, down = max(1, width // TILES[0]), max(1, height // TILES[1])
-    return np.ascontiguousarray(plane[down // 2 :: down, across // 2 :: across])
+    across, down = width // TILES[0], height // TILES[1]
+    if not across or not down:
+        return np.asarray(cv2.resize(plane, TILES, interpolation=cv2.INTER_NEAREST), np.uint8)
+    return np.ascontiguousarray(plane[down // 2 :: down, across // 2 :: across][: TILES[1], : TILES[0]])

@@ -27,7 +27,7 @@ PLAIN_JUMP, FAINT_JUMP = 0.024, 0.005
 # A shift counts when the picture is this much like the usual one there, as a share of what is usual.
 ALIKE = 0.6
 # A likeness so many spreads below the usual makes us measure.
-TELLING_SPREADS = 2.0
+TELLING_SPREADS = 0.5
 # A camera whose looks are usually less alike than this has always swayed; it takes some looks to know.
 STEADY_LIKENESS, LEAST_KNOWN = 0.72, 6
 # Off its place, in shares of the width.

@@ -30,8 +30,8 @@ PLAIN_CELLS, FAINT_CELLS, MOST_SHARE = 0.08, 0.025, 0.6
 # So much of a veiled cell belongs to the foreground.
 LEAST_COVERED = 0.4
 PAUSE_S = 5.0
-# It grows: at least so many seconds of veil, now larger than at first by this factor, and not sinking.
-LEAST_S, MEMORY_S, GROWTH = 6.0, 40.0, 1.25
+# It grows: at least so many seconds of veil, now larger than at first by this factor, still growing, and not sinking.
+LEAST_S, MEMORY_S, GROWTH, STILL_GROWING = 6.0, 40.0, 1.25, 1.03
 
 
 class Smoke:
@@ -84,7 +84,9 @@ class Smoke:
     def _grew(self) -> bool:
         first_at, first, first_top = self._sizes[0]
         last_at, last, last_top = self._sizes[-1]
-        return last_at - first_at >= LEAST_S and last >= GROWTH * first and last_top <= first_top
+        before = self._sizes[-2][1] if len(self._sizes) > 1 else last
+        grows = last >= GROWTH * first and last >= STILL_GROWING * before
+        return last_at - first_at >= LEAST_S and grows and last_top <= first_top
 
 
 def _veiled(planes: Planes | None, foreground: Foreground) -> Picture:

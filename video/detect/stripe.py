@@ -27,8 +27,9 @@ from video.model import FeedSpec
 TELLING_LEVELS = 1.5
 # Lower frequencies than so many in a picture are shading.
 LEAST_BARS = 6
-# Share of the spectrum of what was added to the scene in its highest peak: the plainest, the faintest.
-PLAIN_PEAK, FAINT_PEAK = 0.4, 0.1
+# Share of the spectrum of what was added to the scene in its highest peak, times how even it is, squared: the plainest,
+# the faintest. Bars of trouble lie over everything alike; people who walk by add as much energy, but here and there.
+PLAIN_PEAK, FAINT_PEAK = 0.16, 0.045
 # Levels, and how deep bars are where they are faintest.
 LEAST_DEPTH, LEAST_EVENNESS = 4.0, 0.5
 
@@ -69,7 +70,7 @@ class Stripe:
         if bars.depth < LEAST_DEPTH or bars.evenness < LEAST_EVENNESS:
             return NOTHING
         detail = {"share": round(bars.share, 3), "depth": round(bars.depth, 1), "evenness": round(bars.evenness, 2)}
-        needs = needs_of(bars.share, plain=PLAIN_PEAK, faint=FAINT_PEAK)
+        needs = needs_of(bars.share * bars.evenness**2, plain=PLAIN_PEAK, faint=FAINT_PEAK)
         return Verdict(needs, min(1.0, 0.4 + bars.share), None, detail)
 
     def interrupted(self) -> None:

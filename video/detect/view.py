@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from video.detect.glance import UNKNOWN, Glance
 from video.detect.look import TILES, Look, Outline
 from video.lazy import lazy
 from video.picture import Picture, shrunk
@@ -25,14 +26,18 @@ LIKENESS_RATE, LEAST_LIKENESS_SPREAD = 0.05, 0.015
 # Two looks this close in time show the same moment: between them only trouble changes the whole picture.
 SAME_MOMENT_S = 1.0
 UNSETTLED_LEVELS = 5.0
+# By so much the correlation with the usual view must be better elsewhere for a picture to stand there.
+LEAST_GAIN = 0.04
 
 
 class Against:
     """One look held against the usual view and against the look before; what nobody asks for is not computed."""
 
-    def __init__(self, look: Look, view: View) -> None:
+    def __init__(self, look: Look, view: View, glance: Glance) -> None:
         self._look, self._view = look, view
         self._before = view.before
+        # Largest change of any pixel since the key picture before, in levels; None when there is none.
+        self.change = glance.change
 
     @property
     def learning(self) -> bool:
@@ -101,14 +106,14 @@ class Against:
         """Correlation of the outline with that of a moment ago; None when there was no such look."""
         if self._before is None or not self.same_moment:
             return None
-        return self._before.outline.likeness(self._look.outline)
+        return self._before.again().outline.likeness(self._look.outline)
 
     @lazy
     def detail_before(self) -> float | None:
         """Correlation of the finest detail with that of a moment ago; None when there was no such look."""
         if self._before is None or not self.same_moment:
             return None
-        return self._before.detail.likeness(self._look.detail)
+        return self._before.again().detail.likeness(self._look.detail)
 
     @lazy
     def change_floor(self) -> float:
@@ -132,7 +137,8 @@ class Against:
     @lazy
     def shift(self) -> tuple[float, float, float]:
         """How far the picture stands off its usual place, right and down in shares of the width, and how like the usual
-        view it is there. Up to a sixth of the picture; finer than a pixel."""
+        view it is there. Up to a sixth of the picture; finer than a pixel. Off its place only where it is plainly more
+        like the usual view than at it: who walks before the lens shifts nothing."""
         usual, seen = self._view.outline, self._look.outline
         if usual is None or usual.values.shape != seen.values.shape:
             return 0.0, 0.0, 0.0
@@ -141,6 +147,8 @@ class Against:
         middle = seen.values[rim_y : height - rim_y, rim_x : width - rim_x]
         scores = np.asarray(cv2.matchTemplate(usual.values, middle, cv2.TM_CCOEFF_NORMED), np.float32)
         y, x = (int(index) for index in np.unravel_index(int(scores.argmax()), scores.shape))
+        if scores[y, x] < scores[rim_y, rim_x] + LEAST_GAIN:
+            y, x = rim_y, rim_x
         # The place in the usual view that looks like the middle of this one lies against the shift.
         across, down = rim_x - (x + _summit(scores[y], x)), rim_y - (y + _summit(scores[:, x], y))
         return across / width, down / width, float(scores[y, x])
@@ -162,10 +170,16 @@ class Against:
 
 
 class _Before:
-    """What is kept of the look before."""
+    """What is kept of the look before: little, for most of it is never asked for."""
+
+    __slots__ = ("at", "brightness", "luma")
 
     def __init__(self, look: Look) -> None:
-        self.at, self.outline, self.detail, self.brightness = look.at, look.outline, look.detail, look.brightness[0]
+        self.at, self.luma, self.brightness = look.at, look.luma, look.brightness[0]
+
+    def again(self) -> Look:
+        """The look as it was, without its full size."""
+        return Look(self.luma, self.at)
 
 
 class View:
@@ -181,10 +195,10 @@ class View:
         self.before: _Before | None = None
         self._learned_at = 0.0
 
-    def against(self, look: Look) -> Against:
+    def against(self, look: Look, glance: Glance = UNKNOWN) -> Against:
         if self.half_levels is not None and self.half_levels.shape != look.half.shape:
             self.forget()
-        return Against(look, self)
+        return Against(look, self, glance)
 
     def passed(self, look: Look) -> None:
         """This look becomes the look before."""
