@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from video.clues import Clue, Clues
 from video.detect import signal_loss
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec, FeedState
 from video.ring import Ring
@@ -27,7 +28,14 @@ class Feed:
     """State of one feed, and where its source hands packets to; the keeper moves it."""
 
     def __init__(
-        self, spec: FeedSpec, *, ring_s: float, deep_every_s: float, now: float, on_key: Callable[[Feed, float], None]
+        self,
+        spec: FeedSpec,
+        *,
+        ring_s: float,
+        deep_every_s: float,
+        now: float,
+        on_key: Callable[[Feed, float], None],
+        on_clue: Callable[[Feed, Clue], None],
     ) -> None:
         self.spec = spec
         self.deep_every_s = deep_every_s
@@ -52,7 +60,9 @@ class Feed:
         self.activity = 1.0
         self._usual_bytes = 0.0
         self._group: Sequence[int] = ()
-        self._on_key = on_key
+        self.key_mark = 0
+        self._clues = Clues()
+        self._on_key, self._on_clue = on_key, on_clue
         self._pictures = 0
         self._strikes: deque[float] = deque(maxlen=STRIKES)
 
@@ -75,6 +85,9 @@ class Feed:
         self.ring.packets(data, at)
         if self.audience:
             self.audience.packets(data, at)
+        clue = self._clues.read(self.source.state.counts.sizes) if self.source is not None else None
+        if clue is not None:
+            self._on_clue(self, clue)
 
     def key(self, at: float) -> None:
         """The key frame that began last is whole."""

@@ -125,6 +125,7 @@ class Keeper:
             deep_every_s=orders.deep_every_s,
             now=time.time(),
             on_key=self._looking.key,
+            on_clue=self._looking.clue,
         )
         feed.memory = memory
         self._feeds[spec.id] = feed

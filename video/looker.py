@@ -25,18 +25,18 @@ from video.child import inherited_socket
 from video.decode import Decoder, bgr, planes_of
 from video.detect.confirm import Stage
 from video.detect.eyes import Eyes
-from video.detect.glance import Glance, glances
+from video.detect.glance import Glance, glances, largest_change
 from video.detect.look import Look, Planes, small_luma
 from video.detect.objects import NoObjectStage, ObjectStage
 from video.model import FeedSignal, FeedSpec
-from video.picture import jpeg, shrunk
+from video.picture import Picture, jpeg, shrunk
 from video.progress import Progress
 from video.wire import Head, Message, packed, receive_blocking, signal_to_json, spec_from_json, trace_to_json
 
 MEMORY_LIMIT_BYTES = 4_000_000_000
 NICE = 5
 TILE_WIDTH_PX, TILE_QUALITY = 128, 70
-HOT_LOOK_EVERY_S = 0.19
+HOT_LOOK_EVERY_S, HOT_SPAN_S = 0.19, 0.85
 Answer = tuple[Head, list[bytes]]
 Seen = tuple[Look, Glance]
 T = TypeVar("T")
@@ -129,7 +129,8 @@ class Looker:
         if frame is None:
             return None
         planes = planes_of(frame)
-        return Look(small_luma(planes.y), job["at"], job["lane"], planes, len(blobs[0]), job.get("quiet_s", 0.0))
+        quiet_s, repeated = job.get("quiet_s", 0.0), job.get("repeated", False)
+        return Look(small_luma(planes.y), job["at"], job["lane"], planes, len(blobs[0]), quiet_s, repeated)
 
     def _glance(self, batch: Batch, looks: list[Look | None]) -> dict[int, Seen]:
         """Take the first rung with all looks together; what it costs is shared out among them."""
@@ -153,11 +154,11 @@ class Looker:
             self._signals += eyes.look(look, glance)
             if job.get("tile") and look.planes is not None:
                 tiles = [_tile(look, look.planes)]
-        for look in self._hot_looks(job, blobs) if job["lane"] == "hot" else ():
+        for look, glance in self._hot_looks(job, blobs) if job["lane"] == "hot" else ():
             answer["decoded"] = True
-            self._signals += eyes.look(look)
+            self._signals += eyes.look(look, glance)
         answer["decoded"] = answer["decoded"] or seen is not None
-        answer["suspect"] = eyes.suspicious
+        answer["suspect"], answer["pressing"] = eyes.suspicious, eyes.pressing
         traces = eyes.take_traces()
         if traces:
             answer["traces"] = [trace_to_json(trace) for trace in traces]
@@ -165,17 +166,25 @@ class Looker:
             answer["memory"] = {**eyes.memory(), "blind": dict(eyes.blind)}
         return answer, tiles
 
-    def _hot_looks(self, job: Head, blobs: list[bytes]) -> Iterator[Look]:
-        """Every picture since the key frame is decoded, those that were not yet looked at are shown, five a second.
+    def _hot_looks(self, job: Head, blobs: list[bytes]) -> Iterator[Seen]:
+        """Every picture since the key frame is decoded, the last ones not yet looked at are shown, five a second.
 
-        Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw.
+        Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw. So they
+        are held against the key frame as it is when it is decoded finely, too.
         """
-        next_at = self._hot_until.get(job["id"], 0.0)
-        for at, picture in zip(job["times"], self._finely.all(blobs, job["family"]), strict=False):
-            if picture is not None and at >= next_at and at > job["times"][0]:
-                next_at = at + HOT_LOOK_EVERY_S
-                planes = planes_of(picture)
-                yield Look(small_luma(planes.y), at, "hot", planes)
+        times = job["times"]
+        next_at = max(self._hot_until.get(job["id"], 0.0), times[-1] - HOT_SPAN_S)
+        key: Picture | None = None
+        for at, picture in zip(times, self._finely.all(blobs, job["family"]), strict=False):
+            if picture is None or (key is not None and at < next_at):
+                continue
+            planes = planes_of(picture)
+            small = small_luma(planes.y)
+            if key is None:
+                key = small
+                continue
+            next_at = at + HOT_LOOK_EVERY_S
+            yield Look(small, at, "hot", planes, hushed=job.get("hushed", False)), Glance(largest_change(key, small))
         self._hot_until[job["id"]] = next_at
 
     def _stills(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from video.clues import Clue
 from video.desk import LookerDesk
 from video.detect.freeze import quiet_before
 from video.feed import Feed
@@ -23,7 +24,10 @@ PROMISE_S = 10.0
 LOOK_GAP_S = 0.9
 # A camera whose key frames are further apart is looked at in between.
 OVERDUE_S = 0.8 * PROMISE_S
-HOT_AFTER_S, HOT_FOR_S = 0.6, 2.5
+# A suspicion is looked into after so long and for so long; then a feed is left in peace for a while.
+HOT_AFTER_S, HOT_FOR_S, HOT_REST_S = 0.5, 2.5, 1.0
+# After a hush there is something to compare once some pictures have come.
+HUSH_AFTER_S = 0.1
 TILE_EVERY_S = 1.5
 PINNED_WEIGHT, BUSY_WEIGHT, MOST_ACTIVE = 3.0, 2.0, 2.0
 
@@ -90,7 +94,7 @@ class Looking:
         key = feed.ring.newest_key()
         if key is not None:
             family, blob = key
-            self._look(feed, family, [blob], at)
+            self._look(feed, family, [blob], at, repeated=_repeated(feed, family, blob))
 
     def look_at_overdue(self, now: float) -> None:
         """Feeds with key frames far apart are looked at in between: the whole way from the last one is decoded."""
@@ -100,8 +104,10 @@ class Looking:
                 if units and units[-1].at > feed.last_look_at:
                     self._look(feed, units[0].parameters.family, [decodable(unit) for unit in units], units[-1].at)
 
-    def _look(self, feed: Feed, family: Family, blobs: Blobs, now: float) -> None:
+    def _look(self, feed: Feed, family: Family, blobs: Blobs, now: float, *, repeated: bool = False) -> None:
         head: Head = {"do": "look", "id": feed.spec.id, "family": family, "at": now, "lane": "patrol"}
+        if repeated:
+            head["repeated"] = True
         quiet_s = quiet_before(feed.sizes, now)
         if quiet_s:
             head["quiet_s"] = quiet_s
@@ -133,7 +139,7 @@ class Looking:
             self._tiles.append((feed.spec.id, at, blobs[0]))
         self._keep(feed, answer)
         if answer["suspect"]:
-            self._heat(feed, time.time())
+            self._heat(feed, time.time(), 0.0 if answer["pressing"] else HOT_REST_S)
 
     def _keep(self, feed: Feed, answer: Head) -> None:
         """Pass on what is worth keeping."""
@@ -145,19 +151,36 @@ class Looking:
 
     # The hot lane.
 
-    def _heat(self, feed: Feed, now: float) -> None:
-        if now > feed.hot_until + HOT_FOR_S:
+    def clue(self, feed: Feed, clue: Clue) -> None:
+        """The sizes of the pictures tell that it is worth looking before the next key frame."""
+        now = time.time()
+        if now > feed.hot_until + HOT_REST_S and feed.ever_looked:
+            feed.hot_until = now + HOT_FOR_S
+            self._hot_soon(feed, HUSH_AFTER_S if clue == "hush" else 0.0, hushed=clue == "hush")
+
+    def _heat(self, feed: Feed, now: float, rest_s: float) -> None:
+        if now > feed.hot_until + rest_s:
             feed.hot_until = now + HOT_FOR_S
         if now < feed.hot_until:
-            asyncio.get_running_loop().call_later(HOT_AFTER_S, self._hot_look, feed)
+            self._hot_soon(feed, HOT_AFTER_S)
 
-    def _hot_look(self, feed: Feed) -> None:
-        """Look at everything since the last key frame, at full rate."""
+    def _hot_soon(self, feed: Feed, after_s: float, *, hushed: bool = False) -> None:
+        """Look at what comes in the next moment; what has come is read without waiting for the camera's turn."""
+        if feed.source is not None:
+            feed.source.hurry(True)
+        asyncio.get_running_loop().call_later(after_s, partial(self._hot_look, feed, hushed=hushed))
+
+    def _hot_look(self, feed: Feed, *, hushed: bool = False) -> None:
+        """Look at what came since the last key frame, at full rate."""
+        if feed.source is not None and not feed.audience:
+            feed.source.hurry(False)
         units = feed.ring.since_last_key()
         if self._feeds.get(feed.spec.id) is not feed or len(units) < 2 or time.time() < feed.quarantined_until:
             return
         family, times = units[0].parameters.family, [round(unit.at, 3) for unit in units]
         head: Head = {"do": "look", "id": feed.spec.id, "family": family, "times": times, "lane": "hot"}
+        if hushed:
+            head["hushed"] = True
         desk = self.desk(feed.spec.id)
         blobs = [decodable(unit) for unit in units]
         desk.schedule.hot(Job(feed.spec.id, head, blobs, partial(self._hot_looked, desk, feed, times[-1])))
@@ -199,6 +222,15 @@ class Looking:
             "busy_s": self.busy_s,
             "pids": [desk.pid for desk in self.desks],
         }
+
+
+def _repeated(feed: Feed, family: Family, blob: bytes) -> bool:
+    """Whether a key frame is byte for byte the one before: no sensor sends that.
+
+    Cheap cameras do send a JPEG picture again when they have no newer one.
+    """
+    before, feed.key_mark = feed.key_mark, hash(blob)
+    return family != "jpeg" and feed.key_mark == before
 
 
 def _watch(feed: Feed) -> dict[str, Any]:

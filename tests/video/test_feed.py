@@ -18,7 +18,14 @@ PER_S = 15
 def test_sizes_and_moments_of_the_pictures_before_a_key_frame_are_known_however_they_were_read() -> None:
     units = packed_variants()[0].segments["quiet"][0]
     for at_once in (1, 7, 30):
-        feed = Feed(FeedSpec("1", "rtsp://a/b"), ring_s=10, deep_every_s=60, now=0.0, on_key=lambda feed, at: None)
+        feed = Feed(
+            FeedSpec("1", "rtsp://a/b"),
+            ring_s=10,
+            deep_every_s=60,
+            now=0.0,
+            on_key=lambda feed, at: None,
+            on_clue=lambda feed, clue: None,
+        )
         source = RtspSource(feed.spec.url, feed)
         feed.source = source
         splitter = Splitter(feed, lambda sequence, reply: None)

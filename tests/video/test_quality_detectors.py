@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -15,6 +16,7 @@ from tests.video.footage import units, variants
 from video.decode import Decoder, planes_of
 from video.detect.eyes import Eyes
 from video.detect.freeze import quiet_before
+from video.detect.glance import Glimpse, glances
 from video.detect.look import Lane, Look, Planes, small_luma
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec
 from video.picture import Picture
@@ -245,6 +247,39 @@ def test_pictures_in_between_that_carry_nothing_let_a_freeze_be_told_before_the_
     assert watched.eyes.suspicious
     told = [watched.eyes.look(_look(frozen, watched.at + 0.2 * number, "hot")) for number in range(1, 10)]
     assert not told[0] and [bool(signals) for signals in told].count(True) == 1
+
+
+def test_the_same_key_frame_again_is_a_freeze_at_once_and_ends_when_the_picture_goes_on() -> None:
+    watched = Watched(Eyes(_spec("freeze")))
+    watched.see(12)
+    frozen = _changed(_keys("quiet")[3], _with_grain, watched.chance)
+    assert watched.eyes.look(_look(frozen, watched.at)) == []
+    told = watched.eyes.look(replace(_look(frozen, watched.at + 2.0), repeated=True))
+    assert [signal.kind for signal in told] == ["freeze"] and told[0].detail["repeated"]
+    assert told[0].started_at.timestamp() - START == watched.at
+    assert watched.eyes.look(replace(_look(frozen, watched.at + 4.0), repeated=True)) == []
+    watched.at += 6.0
+    assert [signal.ended_at is not None for signal in watched.see(3)] == [True]
+
+
+def test_a_hush_is_a_freeze_only_when_the_pictures_are_the_same() -> None:
+    def told_of(later: Planes) -> list[FeedSignal]:
+        watched = Watched(Eyes(_spec("freeze")))
+        watched.see(12)
+        watched.eyes.look(_look(_keys("quiet")[3], watched.at))
+        return watched.eyes.look(replace(_look(later, watched.at + 0.3, "hot"), hushed=True))
+
+    assert [signal.kind for signal in told_of(_keys("quiet")[3])] == ["freeze"]
+    assert told_of(_keys("quiet")[9]) == []
+
+
+def test_bars_as_far_apart_as_the_parts_of_the_first_rung_are_seen_by_it() -> None:
+    key = _keys("quiet")[3]
+    height = len(key.y)
+    bars = 38 * np.sin(2 * np.pi * np.arange(height) * 18 / height)[:, None]
+    glimpse, barred = Glimpse(), Planes(_clipped(key.y.astype(np.float64) + bars), key.u, key.v)
+    looks = [_look(planes, 2.0 * number) for number, planes in enumerate((key, key, barred))]
+    assert [glances([look], [glimpse])[0].steady for look in looks] == [False, True, False]
 
 
 def test_a_scene_that_stands_still_now_and_then_must_stand_much_longer_to_be_frozen() -> None:

@@ -22,7 +22,7 @@ LEAST_FINENESS, LEAST_ENERGY = 0.12, 1.0
 # Share of the usual fineness that is left: the plainest blur, the faintest.
 PLAIN_LEFT, FAINT_LEFT = 0.3, 0.74
 # As a share of the usual likeness: from here on it is the same view.
-SAME_VIEW = 0.6
+SAME_VIEW, LEAST_KNOWN = 0.6, 8
 # More edges than usual by so much are another scene, not a blurred one.
 MOST_EDGES = 1.3
 
@@ -56,7 +56,7 @@ class Defocus:
 
     def _judge(self, look: Look, against: Against, usual: float) -> Verdict:
         left = against.fineness / usual
-        if against.likeness > SAME_VIEW * against.usual_likeness:
+        if against.known_looks >= LEAST_KNOWN and against.likeness > SAME_VIEW * against.usual_likeness:
             # A blur takes from the edges too, in the very same view.
             left *= min(1.0, against.edges_left)
         if left > FAINT_LEFT or against.edges_left > MOST_EDGES:

@@ -41,6 +41,7 @@ PATIENCE: dict[SignalKind, Patience] = {
     # Counts its looks itself.
     "shake": Patience(1, 0.0, 12.0),
     "motion": Patience(2, 0.4, 10.0),
+    "intrusion": Patience(2, 0.2, 5.0),
     "line_cross": Patience(1, 0.0, 1.5),
     "wrong_way": Patience(2, 0.15, 3.0),
     "loitering": Patience(1, 0.0, 6.0),

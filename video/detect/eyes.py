@@ -61,9 +61,12 @@ class Eyes:
 
     @property
     def suspicious(self) -> bool:
-        """Another look within the second would confirm or clear something that matters."""
-        if self._curious or self._scene_curious:
-            return True
+        """Another look within the second would tell more."""
+        return self._curious or self._scene_curious or self.pressing
+
+    @property
+    def pressing(self) -> bool:
+        """Something that matters was seen and waits to be confirmed."""
         # What is calm is not suspicious.
         return any(self._episodes[kind].suspicious for kind in self._suspect - self._calm)
 
@@ -106,7 +109,8 @@ class Eyes:
                 verdict = blind(hidden)
             else:
                 verdict = detector.judge(look, against)
-                self._curious = self._curious or detector.curious
+                # What could not be judged because the exposure was adapting is judged again at once.
+                self._curious = self._curious or detector.curious or verdict.blind == "unsettled"
             if kind in BLINDING and verdict.positive(self.spec.sensitivity):
                 hidden = hidden or kind
             self._follow(kind, look.at, verdict, changed)

@@ -33,6 +33,8 @@ LEAST_CONTRAST, CONTRAST_RATE = 5.0, 0.004
 DIMMED = 1.25
 # Pictures in between that carry less than this share of their usual bytes carry nothing.
 EMPTY_BYTES = 0.25
+# Pictures of a hush differ by no more than what the key frame left to mend.
+HUSHED_LEVELS, HUSHED_S = 8.0, 0.15
 # A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
 GOES_ON_LEVELS = 40.0
 
@@ -50,13 +52,14 @@ class Freeze:
         self._contrast = float(known.get("contrast", 0.0))
         self._broke_off = False
         self._since: float | None = None
-        self._still_at = 0.0
-        self._stood = self._told = False
+        self._still_at = self._key_at = 0.0
+        self._stood = self._told = self._sure = False
         self.curious = False
 
     def judge(self, look: Look, against: Against) -> Verdict:
         """Positive after a stillness that is long for this camera."""
-        change = against.change
+        change, key_before_at = against.change, self._key_at
+        self._key_at = self._key_at if look.hot else look.at
         if change is None or self._broke_off:
             self._since, self._broke_off = None, self._broke_off and look.hot
             return NOTHING
@@ -66,6 +69,11 @@ class Freeze:
             return blind("night")
         # In the dusk everything changes less, also what moves.
         dimmed = min(1.0, DIMMED * contrast / max(1.0, self._contrast))
+        if look.repeated:
+            # The very same key frame again: no sensor sends that twice.
+            return self._at_once(look, key_before_at, "repeated")
+        if look.hushed and change <= HUSHED_LEVELS and look.at - self._key_at >= HUSHED_S:
+            return self._at_once(look, self._key_at, "hushed")
         # A picture in between is not coded like a key frame, and differs by some levels from it also when it stands.
         limit = max(self._limit, min(LOOSE_LEVELS, LOOSE_SHARE * self._least)) if look.hot else self._limit
         if change > max(1.0, limit * dimmed):
@@ -77,11 +85,18 @@ class Freeze:
         still_s = look.at - self._since
         needed_s = self.needed_s
         self.curious = not self._told and not look.hot and needed_s - still_s < NEXT_KEY_S
-        if still_s < needed_s:
+        if still_s < needed_s and not self._told:
             return NOTHING
         self._told = True
         self.curious = False
         return Verdict(0.0, min(1.0, 0.6 + still_s / 60), None, {"still_s": round(still_s, 1)}, self._since)
+
+    def _at_once(self, look: Look, since: float, evidence: str) -> Verdict:
+        """What stands need not be waited for when the coded pictures tell it."""
+        self._since = since = self._since if self._since is not None and self._stood else since
+        self._still_at, self._stood, self._told, self._sure = look.at, True, True, True
+        self.curious = False
+        return Verdict(0.0, 0.9, None, {"still_s": round(look.at - since, 1), evidence: True}, since)
 
     @property
     def _limit(self) -> float:
@@ -107,9 +122,9 @@ class Freeze:
         if self._since is not None and self._stood:
             # Few bytes alone are no stillness: two pictures must have been the same.
             still_s = self._still_at - self._since
-            if still_s > 0 and (not self._told or change < GOES_ON_LEVELS):
+            if still_s > 0 and not self._sure and (not self._told or change < GOES_ON_LEVELS):
                 self._longest_s = max(self._longest_s, still_s)
-        self._told = self._stood = False
+        self._told = self._stood = self._sure = False
         if look.hot:
             self._since = None
             return

@@ -20,8 +20,8 @@ from video.model import Box, Zone
 from video.picture import Picture
 
 FULL_EVERY = 6
-# By how much a part may differ: levels of light, quarter levels of detail, levels of colour (u and v).
-LIMITS = np.array([3, 4, 3, 3], np.uint8)[:, None]
+# By how much a part may differ: levels of light, quarter levels of detail, levels of relief and of colour (u and v).
+LIMITS = np.array([3, 4, 4, 3, 3], np.uint8)[:, None]
 # Of the parts that usually stand still between two looks, this share may differ; how many do is learned.
 OTHER_SHARE, LEARN_RATE = 0.15, 0.05
 # Something moved in a zone when this share of the picture changed by so many levels there, or this near to it.
@@ -60,7 +60,7 @@ class Glimpse:
         """The picture before says nothing of the next one."""
         self.luma: Picture | None = None
         self.parts: Picture | None = None
-        # How much of the parts usually differs: light, detail, u, v.
+        # How much of the parts usually differs: light, detail, relief, u, v.
         self.usual: Sequence[float] | None = None
         self._since_full = 0
 
@@ -109,9 +109,12 @@ def glances(looks: Sequence[Look], glimpses: Sequence[Glimpse]) -> list[Glance]:
 
 def _beside(look: Look, glimpse: Glimpse) -> Glance:
     """A picture between key pictures: how far it is from the last of those."""
-    if glimpse.luma is None or glimpse.luma.shape != look.luma.shape:
-        return UNKNOWN
-    return Glance(float(cv2.norm(glimpse.luma, look.luma, cv2.NORM_INF)))
+    return Glance(largest_change(glimpse.luma, look.luma)) if glimpse.luma is not None else UNKNOWN
+
+
+def largest_change(before: Picture, now: Picture) -> float | None:
+    """Of any pixel, in levels; None for pictures of other shapes."""
+    return float(cv2.norm(before, now, cv2.NORM_INF)) if before.shape == now.shape else None
 
 
 def _differences(
@@ -130,8 +133,8 @@ def _differences(
 
 
 def _parts(look: Look) -> Picture:
-    """Light, detail and, where there is colour, u and v of the picture's tiles, (2 or 4 times rows, columns) uint8."""
-    return np.concatenate((look.basics.light, look.basics.detail, *(look.chroma or ())))
+    """Light, detail, relief and, where there is colour, u and v of the tiles, (3 or 5 times rows, columns) uint8."""
+    return np.concatenate((look.basics.light, look.basics.detail, look.basics.relief, *(look.chroma or ())))
 
 
 def _around(zone: Zone) -> Box:

@@ -45,7 +45,9 @@ class Look:
 
     `size_bytes` is the size of the coded picture, 0 when unknown. `quiet_s` says for how many
     seconds before this key picture the coded pictures in between carried next to nothing (see `freeze.quiet_before`),
-    0 when unknown. Nothing may keep `planes` after the look.
+    0 when unknown. `repeated` says that a key picture is byte for byte the one before it, `hushed` that the pictures
+    after the last key picture cost next to nothing, as they never do (see `video.clues`). Nothing may keep `planes`
+    after the look.
     """
 
     luma: Picture
@@ -54,6 +56,8 @@ class Look:
     planes: Planes | None = None
     size_bytes: int = 0
     quiet_s: float = 0.0
+    repeated: bool = False
+    hushed: bool = False
 
     @property
     def hot(self) -> bool:
@@ -110,14 +114,16 @@ class Look:
 class Basics:
     """The cheapest measures of one picture.
 
-    `half` is its luma at `EDGE_WIDTH_PX`, `brightness` mean and standard deviation of that; `light` and `detail` are
-    `TILES` of it, uint8: mean luma, and mean strength of what is finer than edges in quarter levels.
+    `half` is its luma at `EDGE_WIDTH_PX`, `brightness` mean and standard deviation of that; `light`, `detail` and
+    `relief` are `TILES` of it, uint8: mean luma, mean strength of what is finer than edges in quarter levels, and mean
+    difference of rows a little apart, in levels.
     """
 
     half: Picture
     brightness: tuple[float, float]
     light: Picture
     detail: Picture
+    relief: Picture
 
 
 def basics_of(lumas: Sequence[Picture]) -> list[Basics]:
@@ -129,13 +135,16 @@ def basics_of(lumas: Sequence[Picture]) -> list[Basics]:
     light = shrunk(half, (TILES[0], count * TILES[1]))
     detail = shrunk(_strength(_bent(tall.reshape(count, height, width))), (TILES[0], count * TILES[1]))
     halves = half.reshape(count, half_height, EDGE_WIDTH_PX)
+    upper, lower = halves[:, :-2], halves[:, 2:]
+    steps = np.maximum(upper, lower) - np.minimum(upper, lower)
+    relief = shrunk(steps.reshape(-1, EDGE_WIDTH_PX), (TILES[0], count * TILES[1]))
     centred = halves.reshape(count, -1).astype(np.float32)
     means = centred.mean(axis=1)
     centred -= means[:, None]
     deviations = np.sqrt(np.einsum("ij,ij->i", centred, centred) / centred.shape[1])
-    lights, details = (tiles.reshape(count, TILES[1], TILES[0]) for tiles in (light, detail))
+    tiles = [each.reshape(count, TILES[1], TILES[0]) for each in (light, detail, relief)]
     brightness = zip(means.tolist(), deviations.tolist(), strict=True)
-    return [Basics(*each) for each in zip(halves, brightness, lights, details, strict=True)]
+    return [Basics(*each) for each in zip(halves, brightness, *tiles, strict=True)]
 
 
 def _bent(lumas: Picture) -> NDArray[np.int16]:

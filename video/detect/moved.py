@@ -21,6 +21,8 @@ from video.model import FeedSpec
 LEAST_STRUCTURE = 1.0
 # Correlation with the usual outline: the plainest change, the faintest.
 PLAIN_LIKENESS, FAINT_LIKENESS = 0.06, 0.42
+# With so little in common it is another view, also where traffic fills the picture now and then.
+NOTHING_ALIKE = 0.15
 # Edges that must be there: less is a cover or the dark.
 LEAST_EDGES = 0.35
 # Two looks a moment apart are this alike when the camera stands.
@@ -65,7 +67,8 @@ class Moved:
     def _judge(self, look: Look, against: Against) -> Verdict:
         if against.likeness > FAINT_LIKENESS or against.edges_left < LEAST_EDGES:
             return NOTHING
-        if against.unlike() <= 0:
+        plainly = against.likeness < NOTHING_ALIKE and against.unlike(2.0) > 0
+        if against.unlike() <= 0 and not plainly:
             return blind("unsteady")
         before = against.likeness_before
         if before is not None and before < STANDS:

@@ -25,13 +25,15 @@ from video.model import FeedSpec
 
 # Levels by which even the quietest parts change beyond the usual that make us look at the spectrum.
 TELLING_LEVELS = 1.5
+# So do edges, as a share of the usual.
+MANY_EDGES = 1.5
 # Lower frequencies than so many in a picture are shading.
 LEAST_BARS = 6
 # Share of the spectrum of what was added to the scene in its highest peak, times how even it is, squared: the plainest,
 # the faintest. Bars of trouble lie over everything alike; people who walk by add as much energy, but here and there.
 PLAIN_PEAK, FAINT_PEAK = 0.16, 0.045
 # Levels, and how deep bars are where they are faintest.
-LEAST_DEPTH, LEAST_EVENNESS = 4.0, 0.5
+LEAST_DEPTH, LEAST_EVENNESS, SURE_EVENNESS = 4.0, 0.5, 0.85
 
 
 class Stripe:
@@ -60,14 +62,16 @@ class Stripe:
         return verdict
 
     def _judge(self, look: Look, against: Against, change: float) -> Verdict:
-        if self._change.beyond(change, look.at) < TELLING_LEVELS:
+        telling = self._change.beyond(change, look.at) >= TELLING_LEVELS
+        # Where much moves anyhow, bars still show: they are edges in plenty.
+        if not telling and against.edges_left < MANY_EDGES:
             return NOTHING
         # Without the scene its own bars, a fence or a crossing, are gone too.
         added = against.difference
         if added is None:
             return NOTHING
         bars = find_bars(added)
-        if bars.depth < LEAST_DEPTH or bars.evenness < LEAST_EVENNESS:
+        if bars.depth < LEAST_DEPTH or bars.evenness < (LEAST_EVENNESS if telling else SURE_EVENNESS):
             return NOTHING
         detail = {"share": round(bars.share, 3), "depth": round(bars.depth, 1), "evenness": round(bars.evenness, 2)}
         needs = needs_of(bars.share * bars.evenness**2, plain=PLAIN_PEAK, faint=FAINT_PEAK)

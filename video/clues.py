@@ -1,0 +1,68 @@
+"""What the sizes of coded pictures tell before anything is decoded: where it is worth looking at once.
+
+Between key frames a picture costs as many bytes as it differs from the one before. A cover, snow or a colour that fails
+costs many at once; right after a key frame, a picture that stands still costs next to none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+# surge: a picture that costs far more than usual. hush: nothing moves after a key frame, as never on this camera.
+Clue = Literal["surge", "hush"]
+
+# A surge is so many times the usual size, and no trifle.
+SURGE_FACTOR, LEAST_SURGE_BYTES = 6.0, 3000
+USUAL_RATE, LEAST_PICTURES = 0.1, 8
+# The second and third picture after a key frame tell of stillness: the first mends what the key frame left.
+HEAD = slice(2, 4)
+# They are hushed when both are this small on a camera on which they never are, as its last key frames (so many) showed.
+MOST_HUSHED_BYTES, LEAST_LIVELY_BYTES, KNOWN_HEADS = 96, 200, 25
+# What was least once is forgotten a little with each key frame.
+FORGET = 1.002
+
+
+class Clues:
+    """Reads the sizes of one feed's pictures as they come, group by group."""
+
+    __slots__ = ("_group", "_heads", "_least_head", "_read", "_usual")
+
+    def __init__(self) -> None:
+        self._group: Sequence[int] = ()
+        self._read = self._heads = 0
+        self._usual = self._least_head = 0.0
+
+    def read(self, group: Sequence[int]) -> Clue | None:
+        """Take the sizes of the pictures since a key frame, itself first; the sequence of one group goes on growing.
+
+        Returns:
+            What is new and worth a look; a surge and a hush once for each group.
+        """
+        if group is not self._group:
+            self._close()
+            self._group, self._read = group, 1
+        start, self._read = self._read, max(self._read, len(group))
+        if start < HEAD.stop <= self._read and self._hushed(max(group[HEAD])):
+            return "hush"
+        if start < self._read and self._usual:
+            most = max(SURGE_FACTOR * self._usual, LEAST_SURGE_BYTES)
+            if max(group[start : self._read]) > most:
+                # Once is enough: the rest of this group is looked at with it.
+                self._read = len(group) + 1_000_000
+                return "surge"
+        return None
+
+    def _hushed(self, head: int) -> bool:
+        known = self._heads >= KNOWN_HEADS
+        self._heads += 1
+        hushed = known and head <= MOST_HUSHED_BYTES and self._least_head >= LEAST_LIVELY_BYTES
+        self._least_head = min(self._least_head * FORGET, head) if self._heads > 1 else float(head)
+        return hushed
+
+    def _close(self) -> None:
+        """A group is whole: learn how large its pictures usually are."""
+        count = len(self._group) - 1
+        if count >= LEAST_PICTURES:
+            mean = sum(self._group[1:]) / count
+            self._usual = self._usual + USUAL_RATE * (mean - self._usual) if self._usual else mean
