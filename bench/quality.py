@@ -16,13 +16,17 @@ import numpy as np
 from bench.quality_footage import Coded, clean, normal_clips, troubled
 from bench.quality_troubles import TROUBLES
 from bench.report import Figure, Report, quantile
-from video.decode import planes_of
+from video.clues import Clues, quiet_before
+from video.decode import Decoder, planes_of
 from video.detect.eyes import Eyes
-from video.detect.freeze import quiet_before
+from video.detect.glance import Glance, largest_change
 from video.detect.look import Lane, Look, small_luma
+from video.looker import HOT_LOOK_EVERY_S, HOT_SPAN_S
+from video.looking import HOT_FOR_S, HOT_REST_S
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec
+from video.picture import Picture
 
-HOT_FOR_S, HOT_EVERY_S, DEEP_EVERY_S = 2.5, 0.19, 300.0
+DEEP_EVERY_S = 300.0
 ONSET_S, TROUBLE_S, AFTER_S = 16.0, 8.0, 6.0
 # How still a camera can be takes longer to learn: it is watched for so long before the clip with the trouble.
 FREEZE_KNOWN_S = 240.0
@@ -60,36 +64,64 @@ def _low_delay() -> av.VideoCodecContext:
 
 
 class Watch:
-    """Looks at a feed as a looker does: key frames, and pictures in between after a suspicion."""
+    """Looks at a feed as keeper and looker do: key frames; pictures in between after a suspicion or a clue."""
 
     def __init__(self, eyes: Eyes) -> None:
         self.eyes = eyes
         self.looks = self.suspicions = 0
         self._hot_until = self._hot_next = self._deep_at = 0.0
+        self._quick, self._finely, self._clues = Decoder(quick=True), _low_delay(), Clues()
+        self._group: list[tuple[float, Coded]] = []
+        self._sizes: list[int] = []
+        # Of the group: how many pictures are decoded finely, and the first of them.
+        self._decoded = 0
+        self._key_luma: Picture | None = None
 
     def signals(self, units: Iterable[Coded]) -> Iterator[FeedSignal]:
-        codec, sizes = _low_delay(), list[tuple[float, int]]()
         for unit in units:
             at = START + unit.at
-            if unit.key or at <= self._hot_until:
-                for frame in codec.decode(av.Packet(unit.data)):
-                    yield from self._take(frame, at, unit, sizes)
-            if not unit.key:
-                sizes = [*sizes[-90:], (at, len(unit.data))]
+            if unit.key:
+                yield from self._key(unit, at)
+                self._group, self._sizes, self._decoded = [], [], 0
+            self._group.append((at, unit))
+            self._sizes.append(len(unit.data))
+            clue = self._clues.read(self._sizes)
+            if clue is not None and at > self._hot_until + HOT_REST_S:
+                self._hot_until = at + HOT_FOR_S
+            if not unit.key and at <= self._hot_until:
+                yield from self._between(at, hushed=clue == "hush")
 
-    def _take(self, frame: av.VideoFrame, at: float, unit: Coded, sizes: list[tuple[float, int]]) -> list[FeedSignal]:
-        if not unit.key and at < self._hot_next:
-            return []
-        lane: Lane = "patrol" if unit.key else "hot"
-        if unit.key and at - self._deep_at >= DEEP_EVERY_S:
+    def _key(self, unit: Coded, at: float) -> list[FeedSignal]:
+        frame = self._quick.last([unit.data])
+        assert frame is not None
+        lane: Lane = "patrol"
+        if at - self._deep_at >= DEEP_EVERY_S:
             lane, self._deep_at = "deep", at
-        self._hot_next = at + HOT_EVERY_S
         planes = planes_of(frame)
-        quiet_s = quiet_before([size for size in sizes if size[0] > at - 6], at) if unit.key else 0.0
-        changed = self.eyes.look(Look(small_luma(planes.y), at, lane, planes, len(unit.data), quiet_s))
-        self.looks += unit.key
-        if self.eyes.suspicious and at > self._hot_until:
-            self._hot_until = at + HOT_FOR_S
+        quiet_s = quiet_before([(moment, len(coded.data)) for moment, coded in self._group[1:]], at)
+        repeated = bool(self._group) and self._group[0][1].data == unit.data
+        self.looks += 1
+        return self._told(Look(small_luma(planes.y), at, lane, planes, len(unit.data), quiet_s, repeated), None)
+
+    def _between(self, now: float, *, hushed: bool) -> Iterator[FeedSignal]:
+        """Look at the pictures of the group that were not yet looked at, five a second."""
+        self._hot_next = max(self._hot_next, now - HOT_SPAN_S)
+        for at, unit in self._group[self._decoded :]:
+            self._decoded += 1
+            for frame in self._finely.decode(av.Packet(unit.data)):
+                planes = planes_of(frame)
+                small = small_luma(planes.y)
+                if unit.key:
+                    self._key_luma = small
+                elif at >= self._hot_next and self._key_luma is not None:
+                    self._hot_next = at + HOT_LOOK_EVERY_S
+                    glance = Glance(largest_change(self._key_luma, small))
+                    yield from self._told(Look(small, at, "hot", planes, hushed=hushed), glance)
+
+    def _told(self, look: Look, glance: Glance | None) -> list[FeedSignal]:
+        changed = self.eyes.look(look, glance)
+        if self.eyes.suspicious and look.at > self._hot_until + (0.0 if self.eyes.pressing else HOT_REST_S):
+            self._hot_until = look.at + HOT_FOR_S
             self.suspicions += 1
         return changed
 

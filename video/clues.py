@@ -19,6 +19,8 @@ USUAL_RATE, LEAST_PICTURES = 0.1, 8
 HEAD = slice(2, 4)
 # They are hushed when both are this small on a camera on which they never are, as its last key frames (so many) showed.
 MOST_HUSHED_BYTES, LEAST_LIVELY_BYTES, KNOWN_HEADS = 96, 200, 25
+# Pictures in between that carry less than this share of their usual bytes carry nothing.
+EMPTY_BYTES = 0.25
 # What was least once is forgotten a little with each key frame.
 FORGET = 1.002
 
@@ -66,3 +68,22 @@ class Clues:
         if count >= LEAST_PICTURES:
             mean = sum(self._group[1:]) / count
             self._usual = self._usual + USUAL_RATE * (mean - self._usual) if self._usual else mean
+
+
+def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:
+    """Seconds before a key frame at `at` in which the pictures in between carried next to nothing.
+
+    `sizes` are time and bytes of the pictures since the key frame before, in order, that one left out. A picture is
+    empty when it has less than a quarter of the bytes usual among them; 0.0 when the last ones are not empty, or when
+    none stands out.
+    """
+    if len(sizes) < 4:
+        return 0.0
+    ordered = sorted(size for _, size in sizes)
+    usual = ordered[3 * (len(ordered) - 1) // 4]
+    since = at
+    for moment, size in reversed(sizes):
+        if size >= EMPTY_BYTES * usual:
+            break
+        since = moment
+    return max(0.0, at - since)

@@ -64,8 +64,10 @@ class Decoder:
             for unit in units:
                 for decoded in codec.decode(av.Packet(unit)):
                     frame = decoded
-            for decoded in codec.decode(None):
+            # A single picture that came at once is all there is; others may still wait in the decoder.
+            for decoded in codec.decode(None) if frame is None or len(units) > 1 else ():
                 frame = decoded
+            # The next run is of another feed: nothing of this one may come out with it.
             codec.flush_buffers()
         except FFmpegError:
             self._codecs.clear()

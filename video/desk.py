@@ -86,7 +86,9 @@ class LookerDesk:
     def _send_more(self) -> None:
         self._sending = False
         while self._child is not None and len(self._out) < MAX_OUT and self.schedule:
-            jobs = self.schedule.next(time.time())
+            jobs = [job for job in self.schedule.next(time.time()) if job.ready()]
+            if not jobs:
+                continue
             first = self._number + 1
             self._number += len(jobs)
             self._out[first] = time.monotonic(), jobs

@@ -227,6 +227,8 @@ def main(fileno: str, progress_fileno: str, model: str) -> None:
     """Serve until the keeper closes the socket."""
     # When there is too much to do, looks are left out and counted; feeds and pages must not wait for them.
     os.nice(NICE)
+    # Who is woken hundreds of times a second beside us need not push us aside each time.
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     cv2.setNumThreads(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     looker = Looker(Progress(int(progress_fileno)), _stage(model))

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from video.clues import Clue
+from video.clues import Clue, quiet_before
 from video.desk import LookerDesk
-from video.detect.freeze import quiet_before
 from video.feed import Feed
 from video.hours import within
 from video.schedule import Blobs, Job
@@ -91,10 +90,8 @@ class Looking:
         """A whole key frame of a feed is there."""
         if at - feed.asked_at < LOOK_GAP_S or at < feed.quarantined_until:
             return
-        key = feed.ring.newest_key()
-        if key is not None:
-            family, blob = key
-            self._look(feed, family, [blob], at, repeated=_repeated(feed, family, blob))
+        head: Head = {"repeated": True} if feed.key_repeats else {}
+        self._look(feed, head, [], at, feed.ring.newest_key)
 
     def look_at_overdue(self, now: float) -> None:
         """Feeds with key frames far apart are looked at in between: the whole way from the last one is decoded."""
@@ -102,12 +99,18 @@ class Looking:
             if now - max(feed.asked_at, feed.last_look_at) > OVERDUE_S and now >= feed.quarantined_until:
                 units = feed.ring.since_last_key() if feed.loss is None else []
                 if units and units[-1].at > feed.last_look_at:
-                    self._look(feed, units[0].parameters.family, [decodable(unit) for unit in units], units[-1].at)
+                    head = {"family": units[0].parameters.family}
+                    self._look(feed, head, [decodable(unit) for unit in units], units[-1].at)
 
-    def _look(self, feed: Feed, family: Family, blobs: Blobs, now: float, *, repeated: bool = False) -> None:
-        head: Head = {"do": "look", "id": feed.spec.id, "family": family, "at": now, "lane": "patrol"}
-        if repeated:
-            head["repeated"] = True
+    def _look(
+        self,
+        feed: Feed,
+        head: Head,
+        blobs: Blobs,
+        now: float,
+        load: Callable[[], tuple[Family, bytes] | None] | None = None,
+    ) -> None:
+        head |= {"do": "look", "id": feed.spec.id, "at": now, "lane": "patrol"}
         quiet_s = quiet_before(feed.sizes, now)
         if quiet_s:
             head["quiet_s"] = quiet_s
@@ -118,7 +121,7 @@ class Looking:
         feed.asked_at = now
         done = partial(self._looked, feed, now, str(head["lane"]))
         desk = self.desk(feed.spec.id)
-        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, self._weight(feed, now), feed.last_look_at))
+        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, self._weight(feed, now), feed.last_look_at, load))
         desk.wake()
 
     def _weight(self, feed: Feed, now: float) -> float:
@@ -222,15 +225,6 @@ class Looking:
             "busy_s": self.busy_s,
             "pids": [desk.pid for desk in self.desks],
         }
-
-
-def _repeated(feed: Feed, family: Family, blob: bytes) -> bool:
-    """Whether a key frame is byte for byte the one before: no sensor sends that.
-
-    Cheap cameras do send a JPEG picture again when they have no newer one.
-    """
-    before, feed.key_mark = feed.key_mark, hash(blob)
-    return family != "jpeg" and feed.key_mark == before
 
 
 def _watch(feed: Feed) -> dict[str, Any]:

@@ -168,16 +168,23 @@ class Ring:
         return self._groups[-2].started_at, self._groups[-1].started_at
 
     def newest_key(self) -> tuple[Family, bytes] | None:
-        """The key frame that began last as a decoder takes it, if it is whole."""
-        if not self._groups:
-            return None
-        group = self._groups[-1]
-        if group.stream is not None and group.stream.track.encoding == "H264":
-            quick = quick_key(group.pieces, group.stream.channel)
-            if quick is not None:
-                return "h264", quick
-        units = _units([group])
-        return (units[0].parameters.family, decodable(units[0])) if units else None
+        """The newest key frame that is whole, as a decoder takes it."""
+        for group in list(self._groups)[:-3:-1]:
+            key = _key(group)
+            if key is not None:
+                return key
+        return None
+
+    @property
+    def key_repeats(self) -> bool:
+        """Whether the key frame that began last is byte for byte the one before it, as no sensor sends it.
+
+        Cheap cameras do send a JPEG picture again when they have no newer one: that is no answer.
+        """
+        if len(self._groups) < 2:
+            return False
+        newest = _key(self._groups[-1])
+        return newest is not None and newest[0] != "jpeg" and newest == _key(self._groups[-2])
 
     def between(self, start: float, end: float) -> list[AccessUnit]:
         """Units that arrived in [start, end] (epoch seconds), from the key frame before `start` on."""
@@ -187,6 +194,16 @@ class Ring:
             if group.started_at <= start:
                 first = index
         return [unit for unit in _units(groups[first:]) if unit.at <= end]
+
+
+def _key(group: _Group) -> tuple[Family, bytes] | None:
+    """The key frame at the head of a group; None when it is not whole."""
+    if group.stream is not None and group.stream.track.encoding == "H264":
+        quick = quick_key(group.pieces, group.stream.channel)
+        if quick is not None:
+            return "h264", quick
+    units = _units([group])
+    return (units[0].parameters.family, decodable(units[0])) if units else None
 
 
 def _units(groups: list[_Group]) -> list[AccessUnit]:

@@ -33,6 +33,18 @@ class Job:
     # Before the others, by how long it has not been looked at times how much it matters.
     weight: float = 1.0
     unseen_since: float = 0.0
+    # Takes the picture when the job's turn has come: most of what waits under too much load is replaced before that.
+    load: Callable[[], tuple[str, bytes] | None] | None = None
+
+    def ready(self) -> bool:
+        """Whether there is something to send; with `load` the key frame that is newest now."""
+        if self.load is not None:
+            loaded = self.load()
+            if loaded is None:
+                return False
+            self.head["family"], blob = loaded
+            self.blobs = [blob]
+        return True
 
 
 @dataclass

@@ -13,7 +13,8 @@ from video.decode import Decoder, luma
 from video.detect.background import Background
 from video.detect.catalogue import SceneDetector
 from video.detect.foreground import Foreground
-from video.detect.look import Lane, Look, Planes, Verdict, small_luma
+from video.detect.look import Lane, Look, Planes, small_luma
+from video.detect.verdict import Verdict
 from video.picture import Picture
 from video.sources.unit import decodable
 

@@ -14,7 +14,8 @@ from video.detect import signal_loss
 from video.detect.background import Background
 from video.detect.episode import Episode
 from video.detect.eyes import Eyes
-from video.detect.look import NOTHING, Look, Verdict, small_luma
+from video.detect.look import Look, small_luma
+from video.detect.verdict import NOTHING, Verdict
 from video.model import FeedSignal, FeedSpec, Zone
 from video.picture import Picture
 from video.sources.unit import decodable

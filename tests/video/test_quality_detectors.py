@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.video.footage import units, variants
+from video.clues import quiet_before
 from video.decode import Decoder, planes_of
 from video.detect.eyes import Eyes
-from video.detect.freeze import quiet_before
 from video.detect.glance import Glimpse, glances
 from video.detect.look import Lane, Look, Planes, small_luma
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec

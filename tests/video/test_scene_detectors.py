@@ -18,9 +18,10 @@ from video.detect.intrusion import Intrusion
 from video.detect.left_object import LeftObject
 from video.detect.line_cross import LineCross
 from video.detect.loitering import Loitering
-from video.detect.look import Look, Planes, Verdict
+from video.detect.look import Look, Planes
 from video.detect.removed_object import RemovedObject
 from video.detect.smoke import Smoke
+from video.detect.verdict import Verdict
 from video.detect.wrong_way import WrongWay
 from video.model import SCENE_KINDS, ZONE_KINDS, FeedSignal, FeedSpec, Zone, ZoneKind
 from video.picture import Picture

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from video.detect.look import NEVER, needs_of
+from video.detect.verdict import NEVER, needs_of
 from video.model import Box, Point
 from video.picture import Picture
 

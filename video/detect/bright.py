@@ -14,7 +14,8 @@ import cv2
 
 from video.detect.acceptance import Acceptance
 from video.detect.baseline import Baseline
-from video.detect.look import LEARNING, NOTHING, Lane, Look, Verdict, blind, needs_of
+from video.detect.look import Lane, Look
+from video.detect.verdict import LEARNING, NOTHING, Verdict, blind, needs_of
 from video.detect.view import Against
 from video.model import FeedSpec
 

@@ -18,7 +18,7 @@ from video.detect.intrusion import Intrusion
 from video.detect.left_object import LeftObject
 from video.detect.line_cross import LineCross
 from video.detect.loitering import Loitering
-from video.detect.look import Lane, Look, Verdict
+from video.detect.look import Lane, Look
 from video.detect.motion import Motion
 from video.detect.moved import Moved
 from video.detect.noise import Noise
@@ -26,6 +26,7 @@ from video.detect.removed_object import RemovedObject
 from video.detect.shake import Shake
 from video.detect.smoke import Smoke
 from video.detect.stripe import Stripe
+from video.detect.verdict import Verdict
 from video.detect.view import Against
 from video.detect.wrong_way import WrongWay
 from video.model import FeedSpec, QualityKind, SceneKind, SignalKind

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from video.detect.areas import Areas
 from video.detect.bodies import Body
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.detect.look import Look
+from video.detect.verdict import LEARNING, NOTHING, Verdict, needs_of
 from video.model import Box, FeedSpec
 
 USUAL_LIMIT = 8.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 
-from video.detect.look import Verdict
+from video.detect.verdict import Verdict
 from video.model import FeedSignal, SignalKind, Trace, moment
 
 
@@ -56,6 +56,8 @@ PATIENCE: dict[SignalKind, Patience] = {
 
 class Episode:
     """At most one open signal of one kind on one feed, as one sensitivity sees it."""
+
+    __slots__ = ("_feed_id", "_kind", "_last_positive", "_patience", "_seen", "_sensitivity", "open")
 
     def __init__(self, feed_id: str, kind: SignalKind, sensitivity: float) -> None:
         self._feed_id, self._kind, self._sensitivity = feed_id, kind, sensitivity

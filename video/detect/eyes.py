@@ -14,7 +14,8 @@ from video.detect.confirm import Confirmation, Stage
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
 from video.detect.glance import Glance, Glimpse, glances
-from video.detect.look import NOTHING, Look, Verdict, blind
+from video.detect.look import Look
+from video.detect.verdict import NOTHING, Verdict, blind
 from video.detect.view import Against, View
 from video.model import ZONE_KINDS, FeedSignal, FeedSpec, SignalKind, Trace
 
@@ -90,9 +91,14 @@ class Eyes:
         """The scene is known and as usual in its zones, and none of its kinds that alarm is on or suspected."""
         if look.lane != "patrol" or self._scene_curious or not self._scene_known:
             return False
-        if not all(kind in self._calm or self._episodes[kind].idle for kind in self._scene if kind != "motion"):
+        if not all(kind in self._calm or self._rests(kind) for kind in self._scene):
             return False
         return self._background.empty(look, () if glance.still else self.glimpse.rects)
+
+    def _rests(self, kind: SignalKind) -> bool:
+        """Nothing of this kind is on or suspected. Motion that is on may go on: it is an activity, not an alarm."""
+        episode = self._episodes[kind]
+        return not episode.suspicious if kind == "motion" else episode.idle
 
     def _check(self, look: Look, glance: Glance, changed: list[FeedSignal]) -> str:
         """Ask the quality detectors; the first that finds the picture useless speaks for those after it."""

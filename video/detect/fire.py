@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video.detect.foreground import Foreground
-from video.detect.look import NOTHING, Look, Verdict, needs_of
+from video.detect.look import Look
+from video.detect.verdict import NOTHING, Verdict, needs_of
 from video.model import Box, FeedSpec, Point
 from video.picture import Picture
 

@@ -8,10 +8,10 @@ Source: largest change of any pixel between key frames, against the least this c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from video.detect.look import NOTHING, Lane, Look, Verdict, blind
+from video.detect.look import Lane, Look
+from video.detect.verdict import NOTHING, Verdict, blind
 from video.detect.view import Against
 from video.model import FeedSpec
 
@@ -31,8 +31,6 @@ FORGET = 1.00005
 LEAST_CONTRAST, CONTRAST_RATE = 5.0, 0.004
 # Contrast that went down by less than a fifth does not count.
 DIMMED = 1.25
-# Pictures in between that carry less than this share of their usual bytes carry nothing.
-EMPTY_BYTES = 0.25
 # Pictures of a hush differ by no more than what the key frame left to mend.
 HUSHED_LEVELS, HUSHED_S = 8.0, 0.15
 # A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
@@ -147,22 +145,3 @@ class Freeze:
             "pairs": self._pairs,
             "contrast": round(self._contrast, 1),
         }
-
-
-def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:
-    """Seconds before a key frame at `at` in which the pictures in between carried next to nothing.
-
-    `sizes` are time and bytes of the pictures since the key frame before, in order, that one left out. A picture is
-    empty when it has less than a quarter of the bytes usual among them; 0.0 when the last ones are not empty, or when
-    none stands out.
-    """
-    if len(sizes) < 4:
-        return 0.0
-    ordered = sorted(size for _, size in sizes)
-    usual = ordered[3 * (len(ordered) - 1) // 4]
-    since = at
-    for moment, size in reversed(sizes):
-        if size >= EMPTY_BYTES * usual:
-            break
-        since = moment
-    return max(0.0, at - since)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from video.detect.areas import Areas
 from video.detect.bodies import FAINT_AREA, PLAIN_AREA, Body, needs_for_person
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Verdict
+from video.detect.look import Look
+from video.detect.verdict import LEARNING, NOTHING, Verdict
 from video.model import FeedSpec, Zone
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from video.detect.areas import Areas
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.detect.look import Look
 from video.detect.tracks import Track, Tracks
+from video.detect.verdict import LEARNING, NOTHING, Verdict, needs_of
 from video.model import FeedSpec, Point, Zone
 
 # Distance to the line at which a side is taken for certain, in heights of the picture.

@@ -9,8 +9,9 @@ from __future__ import annotations
 from video.detect.areas import Areas
 from video.detect.bodies import Body, needs_for_person
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NEVER, NOTHING, Look, Verdict
+from video.detect.look import Look
 from video.detect.tracks import Tracks
+from video.detect.verdict import LEARNING, NEVER, NOTHING, Verdict
 from video.model import FeedSpec, Zone
 
 USUAL_LIMIT_S = 60.0

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from video.lazy import lazy
-from video.model import Box
 from video.picture import Picture, shrunk
 
 # Detectors work on luma of this width; the height follows the picture's shape.
@@ -20,7 +19,6 @@ LOOK_WIDTH_PX = 192
 EDGE_WIDTH_PX = 96
 # patrol: a key frame. hot: an extra picture between key frames. deep: a key frame all detectors are asked about.
 Lane = Literal["patrol", "hot", "deep"]
-NEVER = 2.0
 # Columns and rows of tiles for measures that want to know where.
 TILES = (24, 18)
 _AROUND = np.ones((3, 3), np.uint8)
@@ -44,7 +42,7 @@ class Look:
     """Luma of one picture, small, and when it arrived (epoch seconds, or seconds of a file).
 
     `size_bytes` is the size of the coded picture, 0 when unknown. `quiet_s` says for how many
-    seconds before this key picture the coded pictures in between carried next to nothing (see `freeze.quiet_before`),
+    seconds before this key picture the coded pictures in between carried next to nothing (see `clues.quiet_before`),
     0 when unknown. `repeated` says that a key picture is byte for byte the one before it, `hushed` that the pictures
     after the last key picture cost next to nothing, as they never do (see `video.clues`). Nothing may keep `planes`
     after the look.
@@ -217,44 +215,6 @@ class Detail:
             return 0.0
         here, there = (_bent(each._luma[None]).astype(np.float32) for each in (self, other))
         return float(np.vdot(here, there)) / max(1e-3, float(np.linalg.norm(here) * np.linalg.norm(there)))
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a detector thinks of one look.
-
-    `needs` is the least sensitivity at which this counts: 0 for the plainest event, 1 for the faintest, `NEVER` for
-    nothing at all. `score` runs from 0 to 1. A positive verdict may say since when. `blind` says why this look cannot
-    be judged (`learning`, `night`, `no_texture`, `covered`): that is neither an alarm nor a pass.
-    """
-
-    needs: float
-    score: float = 0.0
-    box: Box | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
-    since: float | None = None
-    blind: str = ""
-
-    def positive(self, sensitivity: float) -> bool:
-        return self.needs <= sensitivity
-
-
-NOTHING = Verdict(NEVER)
-LEARNING = Verdict(NEVER, blind="learning")
-
-
-def blind(reason: str) -> Verdict:
-    """A look that cannot be judged."""
-    return Verdict(NEVER, blind=reason)
-
-
-def needs_of(value: float, *, plain: float, faint: float) -> float:
-    """How sensitive one must be for a measure: 0 at `plain` and beyond, 1 at `faint`, `NEVER` on the quiet side of it.
-
-    `plain` may be above or below `faint`: the direction from faint to plain is the alarming one.
-    """
-    share = (value - plain) / (faint - plain)
-    return NEVER if share > 1 else max(0.0, share)
 
 
 def small_luma(luma: Picture) -> Picture:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import cv2
 
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.detect.look import Look
+from video.detect.verdict import LEARNING, NOTHING, Verdict, needs_of
 from video.model import Box, FeedSpec
 from video.picture import Picture
 

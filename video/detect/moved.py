@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from video.detect.acceptance import Acceptance
-from video.detect.look import LEARNING, NOTHING, Lane, Look, Outline, Verdict, blind, needs_of
+from video.detect.look import Lane, Look, Outline
+from video.detect.verdict import LEARNING, NOTHING, Verdict, blind, needs_of
 from video.detect.view import Against
 from video.model import FeedSpec
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from video.detect.look import LEARNING, NOTHING, Lane, Look, Verdict, blind, needs_of
+from video.detect.look import Lane, Look
+from video.detect.verdict import LEARNING, NOTHING, Verdict, blind, needs_of
 from video.detect.view import Against
 from video.model import FeedSpec
 

@@ -6,7 +6,7 @@ Sees: cut cable, power, network, a camera or recorder that stopped. Does not see
 
 from __future__ import annotations
 
-from video.detect.look import NOTHING, Verdict
+from video.detect.verdict import NOTHING, Verdict
 
 SILENT_S = 4.0
 

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Planes, Verdict, needs_of
+from video.detect.look import Look, Planes
+from video.detect.verdict import LEARNING, NOTHING, Verdict, needs_of
 from video.model import FeedSpec
 from video.picture import Picture
 
@@ -31,7 +32,7 @@ PLAIN_CELLS, FAINT_CELLS, MOST_SHARE = 0.08, 0.025, 0.6
 LEAST_COVERED = 0.4
 PAUSE_S = 5.0
 # It grows: at least so many seconds of veil, now larger than at first by this factor, still growing, and not sinking.
-LEAST_S, MEMORY_S, GROWTH, STILL_GROWING = 6.0, 40.0, 1.25, 1.03
+LEAST_S, MEMORY_S, GROWTH, STILL_GROWING = 6.0, 40.0, 1.25, 1.08
 
 
 class Smoke:

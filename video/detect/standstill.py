@@ -20,7 +20,8 @@ import numpy as np
 from video.detect.areas import Areas
 from video.detect.bodies import Body
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NEVER, NOTHING, Look, Verdict, needs_of
+from video.detect.look import Look
+from video.detect.verdict import LEARNING, NEVER, NOTHING, Verdict, needs_of
 from video.model import Box, FeedSpec, Zone
 from video.picture import Picture
 

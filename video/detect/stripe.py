@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from video.detect.acceptance import Acceptance
 from video.detect.baseline import Baseline
-from video.detect.look import LEARNING, NOTHING, Lane, Look, Verdict, needs_of
+from video.detect.look import Lane, Look
+from video.detect.verdict import LEARNING, NOTHING, Verdict, needs_of
 from video.detect.view import Against
 from video.model import FeedSpec
 
@@ -27,6 +28,7 @@ from video.model import FeedSpec
 TELLING_LEVELS = 1.5
 # So do edges, as a share of the usual.
 MANY_EDGES = 1.5
+LEAST_KNOWN = 8
 # Lower frequencies than so many in a picture are shading.
 LEAST_BARS = 6
 # Share of the spectrum of what was added to the scene in its highest peak, times how even it is, squared: the plainest,
@@ -71,7 +73,9 @@ class Stripe:
         if added is None:
             return NOTHING
         bars = find_bars(added)
-        if bars.depth < LEAST_DEPTH or bars.evenness < (LEAST_EVENNESS if telling else SURE_EVENNESS):
+        # So far nobody knows what comes and goes here, or it comes and goes all the time.
+        doubtful = not telling or against.known_looks < LEAST_KNOWN
+        if bars.depth < LEAST_DEPTH or bars.evenness < (SURE_EVENNESS if doubtful else LEAST_EVENNESS):
             return NOTHING
         detail = {"share": round(bars.share, 3), "depth": round(bars.depth, 1), "evenness": round(bars.evenness, 2)}
         needs = needs_of(bars.share * bars.evenness**2, plain=PLAIN_PEAK, faint=FAINT_PEAK)

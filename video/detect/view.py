@@ -27,7 +27,7 @@ LIKENESS_RATE, LEAST_LIKENESS_SPREAD = 0.05, 0.015
 SAME_MOMENT_S = 1.0
 UNSETTLED_LEVELS = 5.0
 # By so much the correlation with the usual view must be better elsewhere for a picture to stand there.
-LEAST_GAIN = 0.04
+LEAST_GAIN = 0.12
 
 
 class Against:
@@ -118,9 +118,9 @@ class Against:
     @lazy
     def change_floor(self) -> float:
         """Levels by which the picture differs from the usual where it differs least: a fifth of it differs less."""
-        usual = self._view.half_levels
-        if usual is None or usual.shape != self._look.half.shape:
+        if self._view.half is None or self._view.half.shape != self._look.half.shape:
             return 0.0
+        usual = np.asarray(self._view.half >> 8, np.uint8)
         # Every third row is enough to find what lies over all of the picture.
         change = np.asarray(cv2.absdiff(self._look.half[::3], usual[::3]), np.uint8)
         tiles = shrunk(change, (TILES[0], TILES[1] // 2)).ravel()
@@ -131,7 +131,7 @@ class Against:
         """What was added to the usual picture, (height, width) float32 levels at `EDGE_WIDTH_PX`, mean 0."""
         if self._view.half is None or self._view.half.shape != self._look.half.shape:
             return None
-        added = self._look.half.astype(np.float32) - self._view.half
+        added = self._look.half.astype(np.float32) - self._view.half.astype(np.float32) / 256
         return np.asarray(added - added.mean(), np.float32)
 
     @lazy
@@ -187,8 +187,8 @@ class View:
 
     def __init__(self) -> None:
         self.outline: Outline | None = None
-        self.half: NDArray[np.float32] | None = None
-        self.half_levels: Picture | None = None
+        # In steps of a 256th level: float would take twice the memory.
+        self.half: NDArray[np.uint16] | None = None
         self.energy = self.contrast = 0.0
         self.likeness, self.likeness_spread = 1.0, 0.1
         self.looks = 0
@@ -196,7 +196,7 @@ class View:
         self._learned_at = 0.0
 
     def against(self, look: Look, glance: Glance = UNKNOWN) -> Against:
-        if self.half_levels is not None and self.half_levels.shape != look.half.shape:
+        if self.half is not None and self.half.shape != look.half.shape:
             self.forget()
         return Against(look, self, glance)
 
@@ -212,10 +212,9 @@ class View:
             return
         rate = max(LEARN_RATE * (2 if self.looks > KNOWN_LOOKS else 1), 1 / self.looks)
         if self.outline is None or self.half is None:
-            self.outline, self.half, self.half_levels = look.outline, look.half.astype(np.float32), look.half
+            self.outline, self.half = look.outline, _fine(look.half)
         else:
-            cv2.accumulateWeighted(look.half, self.half, rate)
-            self.half_levels = np.asarray(cv2.convertScaleAbs(self.half), np.uint8)
+            self.half = np.asarray(cv2.addWeighted(self.half, 1 - rate, _fine(look.half), rate, 0.0), np.uint16)
             if self.looks > LEARN_LOOKS:
                 self._learn_likeness(against.likeness)
             self.outline = Outline(_mixed(self.outline.values, look.outline.values, rate))
@@ -274,6 +273,11 @@ def _window(width: int, height: int) -> NDArray[np.float32]:
             _WINDOWS.clear()
         _WINDOWS[size] = np.asarray(cv2.createHanningWindow(size, cv2.CV_32F), np.float32)
     return _WINDOWS[size]
+
+
+def _fine(half: Picture) -> NDArray[np.uint16]:
+    """Levels in steps of a 256th."""
+    return np.asarray(half.astype(np.uint16) << 8, np.uint16)
 
 
 def _mixed(known: NDArray[np.float32], new: NDArray[np.float32], rate: float) -> NDArray[np.float32]:

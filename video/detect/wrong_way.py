@@ -10,8 +10,9 @@ import math
 
 from video.detect.areas import Areas
 from video.detect.foreground import Foreground
-from video.detect.look import LEARNING, NOTHING, Look, Verdict, needs_of
+from video.detect.look import Look
 from video.detect.tracks import Track, Tracks
+from video.detect.verdict import LEARNING, NOTHING, Verdict, needs_of
 from video.model import FeedSpec, Point, Zone
 
 # Way against the arrow, in heights of the picture, and points it must have been seen at.
