@@ -44,12 +44,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All cases, and signals on feeds that had no trouble."""
+    """All cases, signals on feeds that had no trouble, and the share of looks there was no time for."""
 
     cases: list[Case]
     false: list[FeedSignal]
     untouched: int
     watched_s: float
+    left_out: float
 
 
 def trouble(count: int, troubled: int, window_s: float, lookers: int, cache: Path) -> list[Figure]:
@@ -85,7 +86,9 @@ def _judge(truth: Path, watch: Watch, count: int, watched_s: float) -> Outcome:
     cases = [_case(row, told) for row in rows if row["ended_at"] is None]
     touched = {case.camera for case in cases}
     false = [signal for feed, signals in told.items() if feed not in touched for _, signal in signals]
-    return Outcome(cases, false, count - len(touched), watched_s)
+    health = watch.monitor.health()
+    left_out = health.skipped / max(1, health.skipped + health.looks)
+    return Outcome(cases, false, count - len(touched), watched_s, left_out)
 
 
 def _case(row: dict[str, object], told: dict[str, list[tuple[float, FeedSignal]]]) -> Case:
@@ -109,6 +112,7 @@ def _figures(outcome: Outcome) -> list[Figure]:
         Figure("delay, p95, lost signals", quantile(losses, 0.95), "s", 6.0),
         Figure(f"false alarms a camera-day, {outcome.untouched} untouched feeds", len(outcome.false) / days, "", 0.02),
         Figure("camera-days of untouched feeds watched", days, "days"),
+        Figure("looks left out for lack of time", 100 * outcome.left_out, "%"),
     ]  # fmt: skip
 
 

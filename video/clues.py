@@ -18,7 +18,7 @@ USUAL_RATE, LEAST_PICTURES = 0.1, 8
 # The second and third picture after a key frame tell of stillness: the first mends what the key frame left.
 HEAD = slice(2, 4)
 # They are hushed when both are this small on a camera on which they never are, as its last key frames (so many) showed.
-MOST_HUSHED_BYTES, LEAST_LIVELY_BYTES, KNOWN_HEADS = 96, 200, 25
+MOST_HUSHED_BYTES, LEAST_LIVELY_BYTES, KNOWN_HEADS = 96, 200, 60
 # Pictures in between that carry less than this share of their usual bytes carry nothing.
 EMPTY_BYTES = 0.25
 # What was least once is forgotten a little with each key frame.

@@ -109,5 +109,5 @@ def test_silence_is_a_signal_loss_since_the_last_picture() -> None:
 
 def test_only_the_wanted_detectors_speak() -> None:
     eyes = Eyes(FeedSpec("a", "rtsp://a/", detectors=frozenset({"freeze"})))
-    pictures = _keys("quiet")[:6] + _keys("covered") * 2 + [_keys("quiet")[3]] * 6
+    pictures = _keys("quiet")[:6] + _keys("covered") * 2 + [_keys("quiet")[3]] * 12
     assert {signal.kind for signal in _seen(eyes, pictures, 0.0)} == {"freeze"}

@@ -232,10 +232,10 @@ def test_a_frozen_picture_is_told_since_it_stands_and_its_noise_is_not() -> None
     watched = Watched(Eyes(_spec("freeze")))
     assert watched.see(12) == []
     frozen = _changed(_keys("quiet")[3], _with_grain, watched.chance)
-    told = [signal for k in range(6) for signal in watched.eyes.look(_look(frozen, watched.at + 2.0 * k))]
+    told = [signal for k in range(9) for signal in watched.eyes.look(_look(frozen, watched.at + 2.0 * k))]
     assert [signal.kind for signal in told] == ["freeze"]
     assert told[0].started_at.timestamp() - START == watched.at and told[0].ended_at is None
-    watched.at += 12.0
+    watched.at += 18.0
     assert [signal.ended_at is not None for signal in watched.see(3)] == [True]
 
 
@@ -243,7 +243,7 @@ def test_pictures_in_between_that_carry_nothing_let_a_freeze_be_told_before_the_
     watched = Watched(Eyes(_spec("freeze")))
     watched.see(120)
     frozen = _changed(_keys("quiet")[3], _with_grain, watched.chance)
-    watched.eyes.look(_look(frozen, watched.at, quiet_s=4.5))
+    watched.eyes.look(_look(frozen, watched.at, quiet_s=8.5))
     assert watched.eyes.suspicious
     told = [watched.eyes.look(_look(frozen, watched.at + 0.2 * number, "hot")) for number in range(1, 10)]
     assert not told[0] and [bool(signals) for signals in told].count(True) == 1

@@ -19,8 +19,8 @@ HOURS = 168
 CHINA_UTC_OFFSET_S = 8 * 3600.0
 LEARN_LOOKS = 3
 RECENT_RATE, HOURLY_RATE = 0.15, 0.004
-# After so many values only some are taken, where full checks come often: neighbours say the same.
-ALL_UNTIL, RECENT_EVERY, HOURLY_EVERY = 12, 1, 1
+# After so many values one is taken every so many seconds: neighbours say the same.
+ALL_UNTIL, LEARN_EVERY_S = 12, 7.0
 # So many learned values make an hour known: about half an hour of a quiet camera.
 KNOWN_VALUES = 150
 MOST_VALUES = 255 * 40
@@ -57,24 +57,23 @@ class Baseline:
         self, memory: Any, *, highest: float, least_spread: float, utc_offset_s: float = CHINA_UTC_OFFSET_S
     ) -> None:
         self._highest, self._least, self._offset_s = highest, least_spread, utc_offset_s
-        self._recent, self._count = Usual(0.0, least_spread), 0
+        self._recent, self._count, self._learned_at = Usual(0.0, least_spread), 0, 0.0
         self._centre, self._spread, self._weight = (array("f", [0.0] * HOURS) for _ in range(3))
         if isinstance(memory, str):
             self._remember(memory)
 
     def learn(self, value: float, at: float) -> None:
         """Take a normal value; `at` in epoch seconds."""
-        self._count += 1
-        if self._count > ALL_UNTIL and self._count % RECENT_EVERY:
+        if self._count >= ALL_UNTIL and 0 <= at - self._learned_at < LEARN_EVERY_S:
             return
+        self._count, self._learned_at = self._count + 1, at
         value = min(value, self._highest)
         self._recent = self._moved(self._recent, value, max(RECENT_RATE, 1 / self._count))
-        if self._count % HOURLY_EVERY == 0:
-            hour = self._hour(at)
-            self._weight[hour] = min(MOST_VALUES, self._weight[hour] + 1)
-            known = Usual(self._centre[hour], self._spread[hour])
-            new = self._moved(known, value, max(HOURLY_RATE, 1 / self._weight[hour]))
-            self._centre[hour], self._spread[hour] = new.centre, new.spread
+        hour = self._hour(at)
+        self._weight[hour] = min(MOST_VALUES, self._weight[hour] + 1)
+        known = Usual(self._centre[hour], self._spread[hour])
+        new = self._moved(known, value, max(HOURLY_RATE, 1 / self._weight[hour]))
+        self._centre[hour], self._spread[hour] = new.centre, new.spread
 
     def _moved(self, usual: Usual, value: float, rate: float) -> Usual:
         if rate >= 1:

@@ -26,7 +26,7 @@ USUAL = Patience(2, 0.4, 5.0)
 # Three looks a fifth of a second apart, and no more: what is told here concerns the whole picture.
 SETTLED = Patience(3, 0.35, 3.0)
 # Pictures are black for a moment when an infrared filter turns, and white for longer when a lamp is switched on.
-FILTER_TURNED, LAMP_LIT = Patience(3, 0.55, 3.0), Patience(3, 0.7, 3.0)
+FILTER_TURNED, LAMP_LIT = Patience(3, 0.55, 3.0), Patience(3, 0.9, 3.0)
 PATIENCE: dict[SignalKind, Patience] = {
     "signal_loss": AT_ONCE,
     "freeze": AT_ONCE,
@@ -48,9 +48,9 @@ PATIENCE: dict[SignalKind, Patience] = {
     "crowd": Patience(3, 3.5, 15.0, 12.0),
     "left_object": Patience(2, 1.5, 20.0, 30.0),
     "removed_object": Patience(2, 1.5, 20.0, 30.0),
-    "fire": Patience(6, 4.0, 20.0, 30.0),
+    "fire": Patience(8, 7.0, 20.0, 30.0),
     # It is measured every five seconds only.
-    "smoke": Patience(3, 6.0, 20.0, 30.0),
+    "smoke": Patience(3, 9.0, 20.0, 30.0),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from video.detect.background import Background
 from video.detect.catalogue import BLINDING, QUALITY, SCENE, SUSPECT
 from video.detect.confirm import Confirmation, Stage
+from video.detect.curiosity import Curiosity
 from video.detect.episode import Episode, trace_of
 from video.detect.foreground import Foreground
 from video.detect.glance import Glance, Glimpse, glances
@@ -47,7 +48,8 @@ class Eyes:
         }
         self._view = View()
         self.glimpse = Glimpse(spec.zones)
-        self._curious = False
+        self._curious = self._granted = False
+        self._curiosity = {"picture": Curiosity(), "scene": Curiosity()}
         self._background = Background(spec.zones)
         self._scene_curious = self._scene_known = False
         self.confirmation = Confirmation(stage) if stage is not None and spec.confirm else None
@@ -63,7 +65,7 @@ class Eyes:
     @property
     def suspicious(self) -> bool:
         """Another look within the second would tell more."""
-        return self._curious or self._scene_curious or self.pressing
+        return self._granted or self.pressing
 
     @property
     def pressing(self) -> bool:
@@ -85,6 +87,8 @@ class Eyes:
             foreground = self._background.subtract(look)
             self._scene_known, self._scene_curious = foreground.settled, False
             self._see(look, foreground, changed)
+        asked = {"picture": self._curious, "scene": self._scene_curious}
+        self._granted = any(asks and self._curiosity[who].grants(look.at) for who, asks in asked.items())
         return changed
 
     def _at_rest(self, look: Look, glance: Glance) -> bool:

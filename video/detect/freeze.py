@@ -16,7 +16,7 @@ from video.detect.view import Against
 from video.model import FeedSpec
 
 # Seconds of stillness: at least, of a camera known for minutes only, of one not known yet; and at most of any camera.
-LEAST_STILL_S, LOOSE_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 5.9, 7.9, 9.9, 120.0
+LEAST_STILL_S, LOOSE_STILL_S, UNKNOWN_STILL_S, MOST_STILL_S = 9.9, 13.9, 19.9, 120.0
 KNOWN_PAIRS = 6
 STILLNESS_FACTOR = 5.0
 # A picture stands when no pixel changes by more than this share of the least change ever seen, within these levels.

@@ -17,8 +17,8 @@ from video.picture import Picture, shrunk
 
 LEARN_LOOKS = 3
 LEARN_RATE = 0.08
-# A view that is known well takes every second look only.
-KNOWN_LOOKS = 12
+# A view that is known well takes a look every so many seconds only.
+KNOWN_LOOKS, LEARN_EVERY_S = 12, 4.5
 # What could be neither told nor cleared for so long is how the scene is now.
 DOUBT_S = 60.0
 # How alike a normal look is to the usual view: middle and mean distance, learned slower than the view itself.
@@ -206,10 +206,10 @@ class View:
 
     def learn(self, look: Look, against: Against) -> None:
         """Take a normal look into the usual view."""
+        if self.looks >= KNOWN_LOOKS and 0 <= look.at - self._learned_at < LEARN_EVERY_S:
+            return
         self.looks += 1
         self._learned_at = look.at
-        if self.looks > KNOWN_LOOKS and self.looks % 2:
-            return
         rate = max(LEARN_RATE * (2 if self.looks > KNOWN_LOOKS else 1), 1 / self.looks)
         if self.outline is None or self.half is None:
             self.outline, self.half = look.outline, _fine(look.half)
