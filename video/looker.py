@@ -36,7 +36,7 @@ from video.wire import Head, Message, packed, receive_blocking, signal_to_json, 
 MEMORY_LIMIT_BYTES = 4_000_000_000
 NICE = 5
 TILE_WIDTH_PX, TILE_QUALITY = 128, 70
-HOT_LOOK_EVERY_S, HOT_SPAN_S = 0.19, 0.85
+HOT_LOOK_EVERY_S, HOT_SPAN_S = 0.26, 0.85
 Answer = tuple[Head, list[bytes]]
 Seen = tuple[Look, Glance]
 T = TypeVar("T")

@@ -121,7 +121,8 @@ class Looking:
         feed.asked_at = now
         done = partial(self._looked, feed, now, str(head["lane"]))
         desk = self.desk(feed.spec.id)
-        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, self._weight(feed, now), feed.last_look_at, load))
+        weight = self._weight(feed, now)
+        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, weight, feed.last_look_at, now, load))
         desk.wake()
 
     def _weight(self, feed: Feed, now: float) -> float:

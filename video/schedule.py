@@ -1,9 +1,9 @@
 """Who is looked at next: three lanes before one looker, and a promise.
 
 urgent: what a person waits for. hot: pictures between key frames of feeds under suspicion, within a budget. patrol:
-key frames of all feeds (some of them deep looks), the longest unseen first. A feed that waits already gets its newer
-picture in place of the older one: under too much load every feed is looked at less often, all alike, and each look
-that was left out is counted.
+key frames of all feeds (some of them deep looks), the newest first, but before them what was not looked at for long.
+A feed that waits already gets its newer picture in place of the older one: under too much load every feed is looked
+at less often, all alike, and each look that was left out is counted.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from video.wire import Head
 BATCH = 16
 # Share of a looker's time the hot lane may take while others wait, and how much of it can be saved up.
 HOT_SHARE, HOT_SAVED_S = 0.3, 1.0
+# A feed not looked at for so long comes before those whose pictures are newer.
+LATE_S = 4.5
 Blobs = list[bytes]
 
 
@@ -33,6 +35,7 @@ class Job:
     # Before the others, by how long it has not been looked at times how much it matters.
     weight: float = 1.0
     unseen_since: float = 0.0
+    came_at: float = 0.0
     # Takes the picture when the job's turn has come: most of what waits under too much load is replaced before that.
     load: Callable[[], tuple[str, bytes] | None] | None = None
 
@@ -99,9 +102,16 @@ class Schedule:
             chosen = heapq.nlargest(room, self._patrol, key=lambda feed_id: self._claim(feed_id, now))
         return jobs + [self._patrol.pop(feed_id) for feed_id in chosen]
 
-    def _claim(self, feed_id: str, now: float) -> float:
+    def _claim(self, feed_id: str, now: float) -> tuple[bool, float]:
+        """Those unseen for long come first, the longest before the others; then the newest pictures.
+
+        When there is too much to do, some pictures are left out whoever comes first: the others are seen at once, and
+        what they show is told at once.
+        """
         job = self._patrol[feed_id]
-        return (now - job.unseen_since) * job.weight
+        unseen_s = (now - job.unseen_since) * job.weight
+        late = unseen_s > LATE_S
+        return late, unseen_s if late else -(now - job.came_at) / job.weight
 
     def __bool__(self) -> bool:
         return bool(self._urgent or self._hot or self._patrol)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 # Seconds: of looking closely, of waiting after the first time and at most, and after which all is forgotten.
-CLOSE_S, FIRST_REST_S, LONGEST_REST_S, FORGOTTEN_S = 4.5, 5.0, 160.0, 900.0
+CLOSE_S, FIRST_REST_S, LONGEST_REST_S, FORGOTTEN_S = 2.5, 5.0, 160.0, 900.0
 
 
 class Curiosity:

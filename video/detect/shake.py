@@ -24,7 +24,7 @@ WINDOW_S = 2.6
 LEAST_LOOKS, LEAST_ELSEWHERE = 4, 3
 LEAST_STRUCTURE = 1.0
 # Mean jump from look to look, in shares of the width: the plainest, the faintest.
-PLAIN_JUMP, FAINT_JUMP = 0.016, 0.004
+PLAIN_JUMP, FAINT_JUMP = 0.02, 0.005
 # A shift counts when the picture is this much like the usual one there, as a share of what is usual.
 ALIKE = 0.6
 # A likeness so many spreads below the usual makes us measure.

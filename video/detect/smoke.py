@@ -99,7 +99,10 @@ def _veiled(planes: Planes | None, foreground: Foreground) -> Picture:
         return np.asarray(np.zeros_like(covered), np.uint8)
     usual, now = _cells(_slopes(foreground.usual), size_px), _cells(_slopes(foreground.luma), size_px)
     paler = _cells(foreground.contrast, size_px)
-    veiled = (usual >= LEAST_USUAL_LEVELS) & (now <= (1 - LEAST_LOST) * usual) & (paler >= LEAST_VEIL_LEVELS)
+    # Less light takes as much of the slopes as of the brightness, and is no veil.
+    light_usual, light = (_cells(each, size_px).astype(np.float32) for each in (foreground.usual, foreground.luma))
+    lit = usual * np.minimum(1.0, light / np.maximum(1.0, light_usual))
+    veiled = (usual >= LEAST_USUAL_LEVELS) & (now <= (1 - LEAST_LOST) * lit) & (paler >= LEAST_VEIL_LEVELS)
     veiled &= covered
     if veiled.any() and planes is not None and planes.u is not None and planes.v is not None:
         for plane in (planes.u, planes.v):

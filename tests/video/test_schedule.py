@@ -1,0 +1,50 @@
+"""Who is looked at next when there is more to look at than time."""
+
+from __future__ import annotations
+
+from video.schedule import BATCH, LATE_S, Job, Schedule
+
+NOW = 1000.0
+
+
+def _job(name: str, *, came_s: float = 0.1, unseen_s: float = 2.0, weight: float = 1.0) -> Job:
+    return Job(name, {}, [b""], lambda answer, blobs: None, weight, NOW - unseen_s, NOW - came_s)
+
+
+def _next(*jobs: Job) -> list[str]:
+    schedule = Schedule()
+    for job in jobs:
+        schedule.patrol(job)
+    return [job.feed_id for job in schedule.next(NOW)]
+
+
+def test_the_newest_pictures_are_looked_at_first() -> None:
+    crowd = [_job(f"old{index}", came_s=1.5) for index in range(2 * BATCH)]
+    assert _next(*crowd, _job("new", came_s=0.05))[0] == "new"
+
+
+def test_a_feed_unseen_for_long_comes_before_newer_pictures_the_longest_first() -> None:
+    crowd = [_job(f"new{index}", came_s=0.01) for index in range(2 * BATCH)]
+    late, later = _job("late", unseen_s=LATE_S + 0.5), _job("later", unseen_s=LATE_S + 3)
+    assert _next(*crowd, late, later)[:2] == ["later", "late"]
+
+
+def test_a_feed_that_matters_more_is_late_sooner() -> None:
+    crowd = [_job(f"new{index}", came_s=0.01) for index in range(2 * BATCH)]
+    assert _next(*crowd, _job("pinned", came_s=1.9, unseen_s=2.0, weight=3.0))[0] == "pinned"
+
+
+def test_a_newer_picture_takes_the_place_of_the_older_one_which_is_counted() -> None:
+    schedule = Schedule()
+    schedule.patrol(_job("a", unseen_s=6.0))
+    schedule.patrol(_job("a", unseen_s=1.0))
+    [job] = schedule.next(NOW)
+    assert job.unseen_since == NOW - 6.0 and schedule.skipped == 1
+
+
+def test_a_key_frame_is_taken_when_its_turn_has_come_and_one_that_is_gone_is_none() -> None:
+    job = _job("a")
+    job.load = lambda: ("h264", b"newest")
+    assert job.ready() and job.blobs == [b"newest"] and job.head["family"] == "h264"
+    job.load = lambda: None
+    assert not job.ready()
