@@ -32,6 +32,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", "--disable-sync")
 SIZE = {"width": 1920, "height": 1080}
 START_S, SETTLE_S, AGES_S = 600.0, 30.0, 30.0
+# On a machine that is full clicks take their time: what was had by then is told.
+CLICKING_S = 180.0
 PATIENCE_MS = 20_000
 
 
@@ -48,8 +50,8 @@ def measured(count: int, clicks: int) -> list[Figure]:
     return [
         Figure(f"mosaic of {count}: age of a picture, p95, worst of {AGES_S:.0f} s", max(ages), "s", 4.0),
         Figure(f"mosaic of {count}: age of a picture, p95, median", quantile(ages, 0.5), "s", 4.0),
-        Figure(f"first live picture, p95 of {clicks} random clicks", quantile(first, 0.95), "ms", 300),
-        Figure(f"first live picture, p50 of {clicks} random clicks", quantile(first, 0.5), "ms"),
+        Figure(f"first live picture, p95 of {len(first)} random clicks", quantile(first, 0.95), "ms", 300),
+        Figure(f"first live picture, p50 of {len(first)} random clicks", quantile(first, 0.5), "ms"),
     ]
 
 
@@ -114,7 +116,8 @@ def _first_pictures(page: Page, clicks: int) -> list[float]:
     chance, found = random.Random(1), list[float]()
     box = page.get_by_test_id("mosaic").bounding_box()
     assert box is not None
-    while len(found) < clicks:
+    until = time.monotonic() + CLICKING_S
+    while len(found) < clicks and time.monotonic() < until:
         across, down = chance.uniform(0, 0.98), chance.uniform(0, 0.98)
         page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
         live = page.locator('[data-testid="live-picture"][data-first-ms]:not([data-first-ms=""])')

@@ -22,12 +22,14 @@ from video.detect.eyes import Eyes
 from video.detect.glance import Glance, largest_change
 from video.detect.look import Lane, Look, small_luma
 from video.looker import HOT_LOOK_EVERY_S, HOT_SPAN_S
-from video.looking import HOT_FOR_S, HOT_REST_S
+from video.looking import HOT_FOR_S, HOT_REST_S, HUSH_AFTER_S
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec
 from video.picture import Picture
 
 DEEP_EVERY_S = 300.0
 ONSET_S, TROUBLE_S, AFTER_S = 16.0, 8.0, 6.0
+# A picture that stands and is coded anew each time takes longer to tell from a quiet scene.
+FROZEN_S = 24.0
 # How still a camera can be takes longer to learn: it is watched for so long before the clip with the trouble.
 FREEZE_KNOWN_S = 240.0
 START = 1_760_000_000.0
@@ -69,7 +71,8 @@ class Watch:
     def __init__(self, eyes: Eyes) -> None:
         self.eyes = eyes
         self.looks = self.suspicions = 0
-        self._hot_until = self._hot_next = self._deep_at = 0.0
+        self._hot_until = self._hot_next = self._deep_at = self._hushed_until = 0.0
+        self._keys: list[bytes] = []
         self._quick, self._finely, self._clues = Decoder(quick=True), _low_delay(), Clues()
         self._group: list[tuple[float, Coded]] = []
         self._sizes: list[int] = []
@@ -88,8 +91,9 @@ class Watch:
             clue = self._clues.read(self._sizes)
             if clue is not None and at > self._hot_until + HOT_REST_S:
                 self._hot_until = at + HOT_FOR_S
+                self._hushed_until = at + 2 * HUSH_AFTER_S if clue == "hush" else 0.0
             if not unit.key and at <= self._hot_until:
-                yield from self._between(at, hushed=clue == "hush")
+                yield from self._between(at, hushed=at <= self._hushed_until)
 
     def _key(self, unit: Coded, at: float) -> list[FeedSignal]:
         frame = self._quick.last([unit.data])
@@ -99,7 +103,8 @@ class Watch:
             lane, self._deep_at = "deep", at
         planes = planes_of(frame)
         quiet_s = quiet_before([(moment, len(coded.data)) for moment, coded in self._group[1:]], at)
-        repeated = bool(self._group) and self._group[0][1].data == unit.data
+        repeated = unit.data in self._keys
+        self._keys = [unit.data, *self._keys[:1]]
         self.looks += 1
         return self._told(Look(small_luma(planes.y), at, lane, planes, len(unit.data), quiet_s, repeated), None)
 
@@ -154,10 +159,11 @@ def injected(kind: str, *, rounds: int = 1, clips: list[Path] | None = None, say
         for index, path in enumerate(clips or normal_clips()):
             seed = number * 10_000 + index * 100 + list(TROUBLES).index(kind)
             onset = onset_of(seed)
-            units = troubled(path, kind, seed=seed, onset_s=onset, for_s=TROUBLE_S, after_s=AFTER_S)
+            lasts_s = FROZEN_S if kind == "freeze" else TROUBLE_S
+            units = troubled(path, kind, seed=seed, onset_s=onset, for_s=lasts_s, after_s=AFTER_S)
             told = _told(units, known=_normal_before(path) if kind == "freeze" else [])
             count += 1
-            in_time = [(at - START - onset, name) for at, name in told if 0 <= at - START - onset <= TROUBLE_S]
+            in_time = [(at - START - onset, name) for at, name in told if 0 <= at - START - onset <= lasts_s]
             mine = [delay for delay, name in in_time if name == kind]
             found, other = found + bool(mine), other + bool(in_time and not mine)
             delays += mine[:1]

@@ -60,6 +60,7 @@ class Feed:
         self.activity = 1.0
         self._usual_bytes = 0.0
         self._group: Sequence[int] = ()
+        self._key_sizes = 0, 0
         self._clues = Clues()
         self._on_key, self._on_clue = on_key, on_clue
         self._pictures = 0
@@ -124,12 +125,12 @@ class Feed:
         first, step_s = starts[0], (starts[1] - starts[0]) / count
         return [(first + index * step_s, self._group[index]) for index in range(1, count)]
 
-    @property
     def key_repeats(self) -> bool:
-        """Whether the key frame that came last is byte for byte the one before it."""
-        group: Sequence[int] = self.source.state.counts.sizes if self.source is not None else ()
+        """Whether the key frame that came last is byte for byte one of the two before it."""
+        size = self.source.state.counts.sizes[0] if self.source is not None and self.source.state.counts.sizes else 0
+        before, self._key_sizes = self._key_sizes, (size, self._key_sizes[0])
         # Most are not even as long: only those that are have to be compared.
-        return bool(group and self._group) and group[0] == self._group[0] and self.ring.key_repeats
+        return size > 0 and size in before and self.ring.key_repeats
 
     def hear(self) -> None:
         """Take note of whether pictures came since the last time."""

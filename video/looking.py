@@ -26,7 +26,7 @@ OVERDUE_S = 0.8 * PROMISE_S
 # A suspicion is looked into after so long and for so long; then a feed is left in peace for a while.
 HOT_AFTER_S, HOT_FOR_S, HOT_REST_S = 0.5, 2.5, 1.0
 # After a hush there is something to compare once some pictures have come.
-HUSH_AFTER_S = 0.1
+HUSH_AFTER_S = 0.25
 TILE_EVERY_S = 1.5
 PINNED_WEIGHT, BUSY_WEIGHT, MOST_ACTIVE = 3.0, 2.0, 2.0
 
@@ -90,7 +90,7 @@ class Looking:
         """A whole key frame of a feed is there."""
         if at - feed.asked_at < LOOK_GAP_S or at < feed.quarantined_until:
             return
-        head: Head = {"repeated": True} if feed.key_repeats else {}
+        head: Head = {"repeated": True} if feed.key_repeats() else {}
         self._look(feed, head, [], at, feed.ring.newest_key)
 
     def look_at_overdue(self, now: float) -> None:

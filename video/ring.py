@@ -177,14 +177,13 @@ class Ring:
 
     @property
     def key_repeats(self) -> bool:
-        """Whether the key frame that began last is byte for byte the one before it, as no sensor sends it.
+        """Whether the key frame that began last is byte for byte one of the two before it, as no sensor sends it.
 
-        Cheap cameras do send a JPEG picture again when they have no newer one: that is no answer.
+        Encoders number key frames by turns, so the same picture coded again is like the one before the last. Cheap
+        cameras do send a JPEG picture again when they have no newer one: that is no answer.
         """
-        if len(self._groups) < 2:
-            return False
-        newest = _key(self._groups[-1])
-        return newest is not None and newest[0] != "jpeg" and newest == _key(self._groups[-2])
+        newest, *before = [_key(group) for group in list(self._groups)[:-4:-1]] or [None]
+        return newest is not None and newest[0] != "jpeg" and newest in before
 
     def between(self, start: float, end: float) -> list[AccessUnit]:
         """Units that arrived in [start, end] (epoch seconds), from the key frame before `start` on."""

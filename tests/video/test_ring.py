@@ -59,3 +59,18 @@ def test_a_piece_starts_with_the_key_frame_before_it() -> None:
     assert ring.between(0.0, 101.0)[0].at == 100.0
     ring.clear()
     assert ring.between(0, 1e9) == [] and ring.newest_at is None
+
+
+def test_a_key_frame_repeats_when_it_is_one_of_the_two_before_it() -> None:
+    def repeats(*pictures: bytes) -> list[bool]:
+        ring, told = Ring(100), []
+        for index, data in enumerate(pictures):
+            ring.add(AccessUnit(data, True, index * 6000, 100.0 + index, variants()[0].parameters))
+            told.append(ring.key_repeats)
+        return told
+
+    assert Ring(10).key_repeats is False
+    assert repeats(b"a", b"b", b"c", b"d") == [False] * 4
+    assert repeats(b"a", b"b", b"b", b"b") == [False, False, True, True]
+    # Encoders number key frames by turns.
+    assert repeats(b"a", b"0", b"1", b"0", b"1") == [False, False, False, True, True]
