@@ -16,7 +16,7 @@ _JOIN = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 5))
 LEAST_AREA, LEAST_HEIGHT = 0.0004, 0.03
 MOST_BODIES = 40
 # Shares of the picture at which a body counts as a person, plainly and at the highest sensitivity: area and height.
-PLAIN_AREA, FAINT_AREA = 0.00264, 0.00088
+PLAIN_AREA, FAINT_AREA = 0.0024, 0.00088
 PLAIN_HEIGHT, FAINT_HEIGHT = 0.108, 0.054
 # Wider than this it is light on the ground or a vehicle right before the lens.
 WIDEST = 0.5

@@ -20,6 +20,8 @@ class Patience:
     memory_s: float = 5.0
 
 
+# How much more sensitive one is for the end of a signal than for its start.
+HYSTERESIS = 0.2
 AT_ONCE = Patience(1, 0.0, 0.0)
 # Detectors that need no second look, or another patience than the usual two looks, stand here.
 USUAL = Patience(2, 0.4, 5.0)
@@ -80,7 +82,8 @@ class Episode:
         """Take a verdict; the signal when it starts or ends with it. A look that cannot be judged changes nothing."""
         if verdict.blind:
             return None
-        if verdict.positive(self._sensitivity):
+        # What has begun is not over because it looks a little fainter for a moment.
+        if verdict.positive(self._sensitivity + (HYSTERESIS if self.open is not None else 0.0)):
             self._last_positive = at
             if self.open is None:
                 return self._suspect(at, verdict)
