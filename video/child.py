@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from video.wire import Head, Message, packed, receive
@@ -74,11 +75,15 @@ async def start_child(module: str, *arguments: str, pass_fds: Sequence[int] = ()
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)
     command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
-    with theirs:
-        process = await asyncio.create_subprocess_exec(
-            *command, pass_fds=[theirs.fileno(), *pass_fds], env=child_environment()
-        )
-    reader, writer = await asyncio.open_connection(sock=ours, limit=2**22)
+    with ExitStack() as cancelled:
+        # Who is cancelled meanwhile leaves nothing open; the child, if there is one, sees its end and goes.
+        cancelled.callback(ours.close)
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *command, pass_fds=[theirs.fileno(), *pass_fds], env=child_environment()
+            )
+        reader, writer = await asyncio.open_connection(sock=ours, limit=2**22)
+        cancelled.pop_all()
     return Child(process, reader, writer)
 
 
