@@ -76,6 +76,11 @@ class Schedule:
         if waiting is not None:
             self.skipped += 1
             job.unseen_since = waiting.unseen_since
+            # A deep look or a tile that was to be made of the older picture is made of this one.
+            if waiting.head.get("lane") == "deep":
+                job.head["lane"] = "deep"
+            if waiting.head.get("tile"):
+                job.head["tile"] = True
         self._patrol[job.feed_id] = job
 
     def forget(self, feed_id: str) -> None:

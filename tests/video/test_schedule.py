@@ -42,6 +42,15 @@ def test_a_newer_picture_takes_the_place_of_the_older_one_which_is_counted() -> 
     assert job.unseen_since == NOW - 6.0 and schedule.skipped == 1
 
 
+def test_a_deep_look_and_a_tile_are_made_of_the_newer_picture_when_the_older_one_is_left_out() -> None:
+    schedule, older, newer = Schedule(), _job("a"), _job("a")
+    older.head |= {"lane": "deep", "tile": True}
+    newer.head |= {"lane": "patrol"}
+    schedule.patrol(older)
+    schedule.patrol(newer)
+    assert schedule.next(NOW) == [newer] and newer.head == {"lane": "deep", "tile": True}
+
+
 def test_a_key_frame_is_taken_when_its_turn_has_come_and_one_that_is_gone_is_none() -> None:
     job = _job("a")
     job.load = lambda: ("h264", b"newest")
