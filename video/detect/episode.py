@@ -25,7 +25,7 @@ HYSTERESIS = 0.2
 AT_ONCE = Patience(1, 0.0, 0.0)
 # Detectors that need no second look, or another patience than the usual two looks, stand here.
 USUAL = Patience(2, 0.4, 5.0)
-# Three looks a fifth of a second apart, and no more: what is told here concerns the whole picture.
+# Three looks a quarter of a second apart, and no more: what is told here concerns the whole picture.
 SETTLED = Patience(3, 0.35, 3.0)
 # Pictures are black for a moment when an infrared filter turns, and white for longer when a lamp is switched on.
 FILTER_TURNED, LAMP_LIT = Patience(3, 0.55, 3.0), Patience(3, 0.9, 3.0)
