@@ -89,6 +89,13 @@ def _with_grain(luma: Picture, chance: np.random.Generator) -> Picture:
     return np.asarray(cv2.add(luma, grains[int(chance.integers(len(grains)))], dtype=cv2.CV_8U), np.uint8)
 
 
+def _with_flicker(luma: Picture, _chance: np.random.Generator) -> Picture:
+    """A lamp that flickers by a few levels: all that ever changes in a room at night."""
+    flickering = luma.copy()
+    flickering[40:80, 40:80] = cv2.add(luma[40:80, 40:80], 6)
+    return flickering
+
+
 @cache
 def _grains(shape: tuple[int, ...]) -> list[NDArray[np.int16]]:
     chance = np.random.default_rng(5)
@@ -260,6 +267,27 @@ def test_the_same_key_frame_again_is_a_freeze_at_once_and_ends_when_the_picture_
     assert watched.eyes.look(replace(_look(frozen, watched.at + 4.0), repeated=True)) == []
     watched.at += 6.0
     assert [signal.ended_at is not None for signal in watched.see(3)] == [True]
+
+
+def test_where_little_ever_moves_one_key_frame_again_is_chance_and_two_are_a_freeze() -> None:
+    def told(repeats: int) -> list[str]:
+        key, eyes, signals = _keys("quiet")[3], Eyes(_spec("freeze")), list[FeedSignal]()
+        # A room at night: from key frame to key frame a few pixels flicker.
+        spots = [key, _changed(key, _with_flicker, np.random.default_rng(1))]
+        for number in range(12):
+            signals += eyes.look(_look(spots[number % 2], 2.0 * number))
+        for number in range(12, 12 + repeats):
+            signals += eyes.look(replace(_look(spots[1], 2.0 * number), repeated=True))
+        return [signal.kind for signal in signals]
+
+    assert told(repeats=1) == []
+    assert told(repeats=2) == ["freeze"]
+
+
+def test_a_key_frame_that_only_looks_repeated_is_none_when_its_picture_differs() -> None:
+    watched = Watched(Eyes(_spec("freeze")))
+    watched.see(12)
+    assert watched.eyes.look(replace(_look(_keys("quiet")[9], watched.at), repeated=True)) == []
 
 
 def test_a_hush_is_a_freeze_only_when_the_pictures_are_the_same() -> None:

@@ -33,6 +33,8 @@ LEAST_CONTRAST, CONTRAST_RATE = 5.0, 0.004
 DIMMED = 1.25
 # Pictures of a hush differ by no more than what the key frame left to mend.
 HUSHED_LEVELS, HUSHED_S = 8.0, 0.15
+# A frozen picture decodes to the same again; where pictures differ by no more than so many levels, once is chance.
+SAME_LEVELS, QUIET_LEVELS, QUIET_REPEATS = 1.0, 8.0, 2
 # A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
 GOES_ON_LEVELS = 40.0
 
@@ -52,6 +54,7 @@ class Freeze:
         self._since: float | None = None
         self._still_at = self._key_at = 0.0
         self._stood = self._told = self._sure = False
+        self._repeats = 0
         self.curious = False
 
     def judge(self, look: Look, against: Against) -> Verdict:
@@ -67,8 +70,7 @@ class Freeze:
             return blind("night")
         # In the dusk everything changes less, also what moves.
         dimmed = min(1.0, DIMMED * contrast / max(1.0, self._contrast))
-        if look.repeated:
-            # The very same key frame again: no sensor sends that twice.
+        if self._repeated(look, change):
             return self._at_once(look, key_before_at, "repeated")
         if look.hushed and change <= HUSHED_LEVELS and look.at - self._key_at >= HUSHED_S:
             return self._at_once(look, self._key_at, "hushed")
@@ -88,6 +90,12 @@ class Freeze:
         self._told = True
         self.curious = False
         return Verdict(0.0, min(1.0, 0.6 + still_s / 60), None, {"still_s": round(still_s, 1)}, self._since)
+
+    def _repeated(self, look: Look, change: float) -> bool:
+        """Whether the very same key frame came again, as no sensor sends it: more than once where little ever moves."""
+        if not look.hot:
+            self._repeats = self._repeats + 1 if look.repeated and change <= SAME_LEVELS else 0
+        return not look.hot and self._repeats >= (1 if self._least > QUIET_LEVELS else QUIET_REPEATS)
 
     def _at_once(self, look: Look, since: float, evidence: str) -> Verdict:
         """What stands need not be waited for when the coded pictures tell it."""
