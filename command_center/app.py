@@ -20,6 +20,7 @@ from command_center.hall import Hall
 from command_center.ingest.camera_routes import router as camera_router
 from command_center.ingest.routes import router as ingest_router
 from command_center.patrol.routes import router as patrol_router
+from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
 from command_center.registry.routes import router as registry_router
 from command_center.response.routes import router as response_router
@@ -81,6 +82,7 @@ def describe(lifespan: object = None) -> FastAPI:
         ingest_router,
         camera_router,
         patrol_router,
+        video_patrol_router,
         prewarning_router,
         response_router,
         evidence_router,

@@ -25,6 +25,8 @@ from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
 from command_center.patrol import queries as patrol_queries
 from command_center.patrol.keeper import DutyKeeper
+from command_center.patrol.video_patrol import queries as video_patrol_queries
+from command_center.patrol.video_patrol.keeper import RoundKeeper
 from command_center.prewarning import queries as prewarning_queries
 from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
@@ -249,6 +251,7 @@ class Hall:
         self.workers = (
             Worker("store positions", self._store_positions, every_s=0.5),
             Worker("duties", self._look_at_duties),
+            Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
             Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
@@ -303,6 +306,7 @@ class Hall:
             **prewarning_queries.snapshot(session, onlooker.who, now=now),
             **response_queries.snapshot(session, onlooker.who, now=now),
             **patrol_queries.snapshot(session, onlooker.who, now=now),
+            **video_patrol_queries.snapshot(session, onlooker.who, now=now),
         }
         if scope is None or not scope.areas:
             return state

@@ -39,6 +39,7 @@ _HALL = {
 _VERBS_OF: dict[str, set[str]] = {
     DUTY_OFFICER: _HALL
     | {
+        "patrol.watch",
         "alert.take",
         "alert.confirm",
         "alert.dismiss",
@@ -51,6 +52,7 @@ _VERBS_OF: dict[str, set[str]] = {
     },
     SHIFT_HEAD: _HALL
     | {
+        "patrol.watch",
         "alert.take",
         "alert.confirm",
         "alert.dismiss",
@@ -68,6 +70,7 @@ _VERBS_OF: dict[str, set[str]] = {
     },
     DISPATCHER: _HALL
     | {
+        "patrol.watch",
         "alert.take",
         "alert.confirm",
         "alert.dismiss",
@@ -76,7 +79,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.resolve",
         "case.link_camera",
     },
-    COORDINATOR: _HALL | {"patrol.plan", "camera.adjust"},
+    COORDINATOR: _HALL | {"patrol.plan", "patrol.watch", "camera.adjust"},
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
     RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
     CITIZEN: {"report.send", "report.see_own"},

@@ -17,6 +17,7 @@ from command_center.ingest import traces
 from command_center.ingest.camera_commands import Choices, set_watch
 from command_center.ingest.feeds import feed_of
 from command_center.ingest.tables import FeedRow
+from command_center.prewarning.rules import RULES
 from command_center.prewarning.tables import AlertRow, ProposalRow
 from command_center.timeline import Fact, Transaction
 from command_center.timeline.facts import iso
@@ -24,7 +25,10 @@ from command_center.timeline.ids import new_id
 
 # Reasons that say the picture was misread; an exercise of maintenance or a double says nothing about sensitivity.
 FALSE_REASONS = frozenset({"light_change", "animal", "leaves_shadow", "normal_activity", "device"})
-DEAF_KINDS = frozenset({"signal_loss", "fleet_loss", "fleet_quality", "missed_point"})
+# What an eye found has no sensitivity either.
+DEAF_KINDS = frozenset(
+    {"signal_loss", "fleet_loss", "fleet_quality", "missed_point", *(rule.kind for rule in RULES.findings.values())}
+)
 LOOKED_BACK = timedelta(days=14)
 LEAST_FALSE, FALSE_PER_TRUE = 3, 3
 # How far around the moment of an alert its trace is looked for; a trace ends when what it tells is over.

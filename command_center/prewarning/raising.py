@@ -1,4 +1,4 @@
-"""Follows signals and duties in the log and raises, repeats and clears alerts."""
+"""Follows signals, duties and findings in the log and raises, repeats and clears alerts."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from command_center.prewarning.fleet import Fleet
 from command_center.prewarning.held import HeldSignals
 from command_center.prewarning.opening import Sighting, Spot, clear, raise_or_repeat
-from command_center.prewarning.rules import RULES, Rules, subject_of_duty, subject_of_signal
+from command_center.prewarning.rules import RULES, Rules, subject_of_duty, subject_of_finding, subject_of_signal
 from command_center.timeline import StoredFact, Transaction
 from video.model import QUALITY_KINDS
 
@@ -16,6 +16,7 @@ FOLLOWED_KINDS = (
     "patrol.missed",
     "patrol.visited",
     "patrol.excused",
+    "patrol.video_found",
 )
 
 
@@ -58,6 +59,8 @@ class AlertRaiser:
             self._follow_signal(tx, fact, data["signal"])
         elif fact.kind == "patrol.missed":
             self._see_duty(tx, fact, data["duty"])
+        elif fact.kind == "patrol.video_found":
+            self._see_finding(tx, fact, data["video_mark"])
         else:
             clear(tx, subject_of_duty(data["duty"]["id"]), None, fact.happened_at)
 
@@ -106,5 +109,21 @@ class AlertRaiser:
             fact.received_at,
             point_id=duty["point_id"],
             duty_id=duty["id"],
+        )
+        raise_or_repeat(tx, sighting, self._rules)
+
+    def _see_finding(self, tx: Transaction, fact: StoredFact, mark: dict[str, Any]) -> None:
+        """What an eye found is an alert like any other: whoever verifies it sees the camera and the seconds before."""
+        rule, spot = self._rules.findings[mark["finding"]], self._spots.camera(tx, mark["camera_id"])
+        if spot is None:
+            return
+        sighting = Sighting(
+            rule,
+            subject_of_finding(mark["id"]),
+            spot,
+            {"note": mark["note"], "found_by": mark["by"], "round_id": mark["round_id"], **rule.detail()},
+            fact.happened_at,
+            fact.received_at,
+            camera_id=mark["camera_id"],
         )
         raise_or_repeat(tx, sighting, self._rules)

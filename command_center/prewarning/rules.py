@@ -89,6 +89,7 @@ class Rules:
         signals: rule by signal kind; kinds that are not here raise nothing.
         telemetry: kinds that only measure.
         duties: rule by the state of a duty.
+        findings: rule by what an eye on video patrol found.
         incidents: rule for feeds `loss` and for `quality` gone wrong together.
         fleet: when that is so.
         verify_s: seconds to verify (T-VERIFY), by level.
@@ -99,6 +100,7 @@ class Rules:
     signals: Mapping[str, Rule]
     telemetry: frozenset[str]
     duties: Mapping[str, Rule]
+    findings: Mapping[str, Rule]
     incidents: Mapping[str, Rule]
     fleet: FleetRules
     verify_s: Mapping[int, float]
@@ -110,7 +112,7 @@ class Rules:
         return raised_at + timedelta(seconds=self.verify_s[level])
 
     def all(self) -> tuple[Rule, ...]:
-        return (*self.signals.values(), *self.duties.values(), *self.incidents.values())
+        return (*self.signals.values(), *self.duties.values(), *self.findings.values(), *self.incidents.values())
 
     def name_of(self, kind: str) -> str:
         """The Chinese name of an alert kind."""
@@ -132,6 +134,7 @@ def parse_rules(body: bytes) -> Rules:
         signals={kind: Rule(**rule) for kind, rule in table["signals"].items()},
         telemetry=frozenset(table["telemetry"]),
         duties={state: Rule(**rule) for state, rule in table["duties"].items()},
+        findings={finding: Rule(**rule) for finding, rule in table["findings"].items()},
         incidents={name: Rule(**rule) for name, rule in table["incidents"].items()},
         fleet=_fleet(table["fleet"]),
         verify_s={int(level): float(seconds) for level, seconds in table["verify_s"].items()},
@@ -157,6 +160,10 @@ def subject_of_signal(camera_id: str, kind: str) -> str:
 
 def subject_of_duty(duty_id: str) -> str:
     return f"duty:{duty_id}"
+
+
+def subject_of_finding(mark_id: str) -> str:
+    return f"finding:{mark_id}"
 
 
 def subject_of_group(by: str, key: str, kind: str) -> str:

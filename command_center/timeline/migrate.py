@@ -40,9 +40,11 @@ def differences(engine: Engine, metadata: MetaData) -> list[object]:
 
 
 def load_tables(package: ModuleType) -> list[str]:
-    """Import `tables` of every stage in a package, so that its metadata is whole; return the modules' names."""
-    stages = sorted(path.parent.name for folder in package.__path__ for path in Path(folder).glob("*/tables.py"))
-    names = [f"{package.__name__}.{stage}.tables" for stage in stages]
+    """Import `tables` of every stage and its rooms, so that its metadata is whole; return the modules' names."""
+    rooms = sorted(
+        path.parent.relative_to(folder).parts for folder in package.__path__ for path in Path(folder).rglob("tables.py")
+    )
+    names = [".".join((package.__name__, *room, "tables")) for room in rooms]
     for name in names:
         importlib.import_module(name)
     return names

@@ -87,3 +87,12 @@ def test_old_closed_alerts_leave_the_snapshot_and_open_ones_stay(hall: Hall) -> 
     assert len(hall.snapshot(WANG)["alerts"]) == 2
     hall.clock.moment += timedelta(hours=25)
     assert [alert["kind"] for alert in hall.snapshot(WANG)["alerts"]] == ["intrusion"]
+
+
+def test_what_an_eye_finds_is_an_alert_with_its_camera_and_words(hall: Hall) -> None:
+    hall.spot("fight", note="两人推搡")
+    hall.spot("fire", id="mark-2")
+    fire, fight = sorted(hall.alerts(), key=lambda alert: alert["level"])
+    assert (fight["kind"], fight["level"], fight["camera_id"], fight["place"]) == ("found_fight", 2, CAMERA, "街口1")
+    assert (fight["detail"]["note"], fight["detail"]["found_by"]["name"]) == ("两人推搡", "王")
+    assert (fire["kind"], fire["level"], fire["state"]) == ("found_fire", 1, "raised")

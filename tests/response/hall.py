@@ -118,6 +118,14 @@ class Hall:
             tx.emit(Fact(kind, id, {"duty": duty}, POINT.area))
         self.follow()
 
+    def spot(self, finding: str, *, id: str = "mark-1", note: str = "") -> None:
+        """An eye on video patrol found something."""
+        mark = {"id": id, "round_id": "round-1", "camera_id": CAMERA, "result": "finding", "finding": finding,
+                "note": note, "by": {"id": "wang", "name": "王"}}  # fmt: skip
+        with self.tx() as tx:
+            tx.emit(Fact("patrol.video_found", id, {"video_mark": mark}, self.town.cameras[CAMERA].area))
+        self.follow()
+
     def alerts(self, who: Who = WANG) -> list[Any]:
         with self.timeline.reading() as session:
             return list(alerts.alerts(session, who))
