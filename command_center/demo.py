@@ -19,6 +19,7 @@ from command_center.access.commands import add_device, add_user, reset_password
 from command_center.access.queries import user_named
 from command_center.ingest.feeds import set_feeds
 from command_center.patrol.commands import add_point
+from command_center.patrol.video_patrol.commands import add_video_plan
 from command_center.registry.commands import hang_cameras, load_town
 from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
@@ -29,6 +30,11 @@ from gis.town import generate_town
 from gis.town_model import Camera, PatrolPoint, Town
 from video.model import FeedSpec, Zone
 
+# Rounds through cameras: name, kinds of cameras, first and last hour, minutes between two rounds.
+VIDEO_PLANS = (
+    ("人员密集场所", {"bus_station", "market", "night_market", "square", "park", "supermarket"}, "00:00", "00:00", 120),
+    ("校园周边", {"school", "kindergarten"}, "06:30", "18:30", 60),
+)
 SIGN_INS = "demo.json"
 FLEET_TOKEN = "YIPING_FLEET_TOKEN"
 
@@ -152,6 +158,7 @@ def load(timeline: Timeline, town: Town) -> TownIndex:
         if fresh:
             for point in town.points:
                 _add_point(tx, point)
+            _add_video_plans(tx, town)
     with timeline.reading() as session:
         return town_index(session)
 
@@ -169,6 +176,12 @@ def _add_point(tx: Transaction, point: PatrolPoint) -> None:
         windows=[{"start": window.start, "end": window.end} for window in point.windows],
         person_id=point.person_id,
     )
+
+
+def _add_video_plans(tx: Transaction, town: Town) -> None:
+    for name, kinds, start, end, every_min in VIDEO_PLANS:
+        cameras = {one.id: one.area for one in town.cameras if one.kind in kinds}
+        add_video_plan(tx, name=name, cameras=cameras, windows=[{"start": start, "end": end}], every_min=every_min)
 
 
 def _first_time(timeline: Timeline, file: Path) -> Demo:

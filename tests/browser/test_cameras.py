@@ -113,6 +113,29 @@ def test_a_zone_whose_border_crosses_itself_is_refused_in_words(hall: RunningHal
     head.leave()
 
 
+def test_an_officer_patrols_through_cameras_and_a_finding_becomes_an_alert(
+    hall: RunningHall, chromium: Browser
+) -> None:
+    duty = Seat(chromium, hall, "duty", size=DESK)
+    duty.page.goto(f"{hall.url}/patrol/video")
+    duty.sees("eyes-round", state="open").get_by_test_id("eyes-open").click()
+    duty.sees("eyes-screen", state="running")
+    live = duty.of("eyes-picture").first
+    expect(live.get_by_test_id("live-picture")).to_have_attribute("data-state", "playing", timeout=PATIENCE_MS)
+    duty.picture("video-patrol")
+    duty.page.keyboard.press("1")
+    duty.of("eyes-note").fill("出口处有人推搡")
+    duty.picture("video-patrol-finding")
+    duty.of("eyes-kind", id="fight").click()
+    expect(live).to_have_attribute("data-state", "finding", timeout=PATIENCE_MS)
+    # The others of this screen deliver nothing here: the officer says so, and the next screen comes by itself.
+    duty.page.keyboard.press(" ")
+    expect(duty.of("eyes-screen")).to_have_attribute("data-screen", "1", timeout=PATIENCE_MS)
+    duty.page.goto(f"{hall.url}/desk")
+    expect(duty.page.get_by_text("巡查发现打架斗殴").first).to_be_visible(timeout=PATIENCE_MS)
+    duty.leave()
+
+
 def draw(seat: Seat, kind: str, corners: tuple[tuple[float, float], ...]) -> None:
     """Click the corners on the picture and finish with Enter, as the hint on the page says."""
     seat.of("zone-draw", id=kind).click()

@@ -25,6 +25,7 @@ from command_center.patrol.video_patrol.facts import (
 from command_center.patrol.windows import local_day
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
+from command_center.timeline import Transaction
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/api/v1/patrol/video", tags=["patrol"])
@@ -68,6 +69,12 @@ class MarkBody(BaseModel):
     note: Annotated[str, Field(max_length=500)] = ""
 
 
+class MarksBody(BaseModel):
+    """The pictures of one screen: all of them are marked, or none."""
+
+    marks: Annotated[list[MarkBody], Field(min_length=1, max_length=max(commands.AT_ONCE))]
+
+
 class RoundDetail(TypedDict):
     """A round with its plan and all that was said in it."""
 
@@ -77,9 +84,9 @@ class RoundDetail(TypedDict):
 
 
 class Marked(TypedDict):
-    """A mark, and the round as it stands with it."""
+    """Marks, and the round as it stands with them."""
 
-    mark: VideoMarkView
+    marks: list[VideoMarkView]
     round: VideoRoundView
 
 
@@ -138,13 +145,16 @@ def post_video_round_begin(id: str, who: Watcher, command: CommandDep) -> VideoR
 
 
 @router.post("/rounds/{id}/marks", status_code=201)
-def post_video_mark(id: str, body: MarkBody, who: Watcher, command: CommandDep, town: TownDep) -> Marked:
-    area = town.camera(body.camera_id).area
-    values = body.model_dump()
+def post_video_marks(id: str, body: MarksBody, who: Watcher, command: CommandDep, town: TownDep) -> Marked:
+    areas = {mark.camera_id: town.camera(mark.camera_id).area for mark in body.marks}
 
-    def mark(tx: Any) -> Marked:
-        row = commands.mark_picture(tx, round_id=id, camera_area=area, by=who, **values)
-        return Marked(mark=mark_view(row), round=round_view(queries.round_row(tx.session, id=id, who=who)))
+    def mark(tx: Transaction) -> Marked:
+        rows = [
+            commands.mark_picture(tx, round_id=id, camera_area=areas[one.camera_id], by=who, **one.model_dump())
+            for one in body.marks
+        ]
+        row = queries.round_row(tx.session, id=id, who=who)
+        return Marked(marks=[mark_view(one) for one in rows], round=round_view(row))
 
     answer: Marked = command.run(mark)
     return answer

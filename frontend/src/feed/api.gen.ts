@@ -413,6 +413,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/video/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Video Plans */
+        get: operations["get_video_plans_api_v1_patrol_video_plans_get"];
+        put?: never;
+        /** Post Video Plan */
+        post: operations["post_video_plan_api_v1_patrol_video_plans_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/video/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Patch Video Plan */
+        patch: operations["patch_video_plan_api_v1_patrol_video_plans__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/patrol/video/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Video Rounds */
+        get: operations["get_video_rounds_api_v1_patrol_video_rounds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/video/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Video Round */
+        get: operations["get_video_round_api_v1_patrol_video_rounds__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/video/rounds/{id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Video Round Begin */
+        post: operations["post_video_round_begin_api_v1_patrol_video_rounds__id__begin_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/video/rounds/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Video Marks */
+        post: operations["post_video_marks_api_v1_patrol_video_rounds__id__marks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -1650,6 +1753,42 @@ export interface components {
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
         };
+        /** MarkBody */
+        MarkBody: {
+            /** Camera Id */
+            camera_id: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "normal" | "finding" | "blind";
+            /** Looked S */
+            looked_s: number;
+            /** Finding */
+            finding?: ("fire" | "fight" | "crowd" | "fall" | "trespass" | "suspicious" | "hazard" | "order" | "other") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * Marked
+         * @description Marks, and the round as it stands with them.
+         */
+        Marked: {
+            /** Marks */
+            marks: components["schemas"]["VideoMarkView"][];
+            round: components["schemas"]["VideoRoundView"];
+        };
+        /**
+         * MarksBody
+         * @description The pictures of one screen: all of them are marked, or none.
+         */
+        MarksBody: {
+            /** Marks */
+            marks: components["schemas"]["MarkBody"][];
+        };
         /**
          * Me
          * @description The signed-in user, as the page gets it. `mode` is `demo` on the model town, else `live`.
@@ -1743,6 +1882,28 @@ export interface components {
             password: string;
             /** Person Id */
             person_id?: string | null;
+        };
+        /** NewVideoPlan */
+        NewVideoPlan: {
+            /** Name */
+            name: string;
+            /** Cameras */
+            cameras: string[];
+            /** Windows */
+            windows: components["schemas"]["WindowBody"][];
+            /** Every Min */
+            every_min: number;
+            /**
+             * At Once
+             * @default 4
+             * @enum {integer}
+             */
+            at_once: 1 | 4 | 9;
+            /**
+             * Show S
+             * @default 10
+             */
+            show_s: number;
         };
         /** NotOfferedView */
         NotOfferedView: {
@@ -2046,6 +2207,26 @@ export interface components {
             version: number;
         };
         /**
+         * RoundDetail
+         * @description A round with its plan and all that was said in it.
+         */
+        RoundDetail: {
+            round: components["schemas"]["VideoRoundView"];
+            plan: components["schemas"]["VideoPlanView"];
+            /** Marks */
+            marks: components["schemas"]["VideoMarkView"][];
+        };
+        /**
+         * Seat
+         * @description Who sat at the screen.
+         */
+        Seat: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * SignalView
          * @description One signal; `box` is [x, y, w, h] in fractions of the picture.
          */
@@ -2138,6 +2319,113 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /** VideoMarkView */
+        VideoMarkView: {
+            /** Id */
+            id: string;
+            /** Round Id */
+            round_id: string;
+            /** Camera Id */
+            camera_id: string;
+            /** At */
+            at: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "normal" | "finding" | "blind";
+            /** Finding */
+            finding: ("fire" | "fight" | "crowd" | "fall" | "trespass" | "suspicious" | "hazard" | "order" | "other") | null;
+            /** Note */
+            note: string;
+            /** Looked S */
+            looked_s: number;
+            by: components["schemas"]["Seat"];
+        };
+        /**
+         * VideoPlanChanges
+         * @description What is left out stays. `version` is the one the caller saw.
+         */
+        VideoPlanChanges: {
+            /** Version */
+            version?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Cameras */
+            cameras?: string[] | null;
+            /** Windows */
+            windows?: components["schemas"]["WindowBody"][] | null;
+            /** Every Min */
+            every_min?: number | null;
+            /** At Once */
+            at_once?: (1 | 4 | 9) | null;
+            /** Show S */
+            show_s?: number | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
+         * VideoPlanView
+         * @description `every_min` minutes lie between the beginnings of rounds; each screen of `at_once` pictures stays `show_s` s.
+         */
+        VideoPlanView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Cameras */
+            cameras: string[];
+            /** Windows */
+            windows: components["schemas"]["WindowView"][];
+            /** Every Min */
+            every_min: number;
+            /** At Once */
+            at_once: number;
+            /** Show S */
+            show_s: number;
+            /** Active */
+            active: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * VideoRoundView
+         * @description `seen` pictures of all `cameras` were marked, `findings` and `blind` among them.
+         */
+        VideoRoundView: {
+            /** Id */
+            id: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Area */
+            area: string;
+            /** Due From */
+            due_from: string;
+            /** Due Until */
+            due_until: string;
+            /** Cameras */
+            cameras: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "running" | "done" | "missed";
+            watcher: components["schemas"]["Seat"] | null;
+            /** Begun At */
+            begun_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Seen */
+            seen: number;
+            /** Findings */
+            findings: number;
+            /** Blind */
+            blind: number;
+            /** Version */
+            version: number;
         };
         /**
          * WatchAnswer
@@ -3100,6 +3388,231 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutyProof"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_video_plans_api_v1_patrol_video_plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoPlanView"][];
+                };
+            };
+        };
+    };
+    post_video_plan_api_v1_patrol_video_plans_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVideoPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoPlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_video_plan_api_v1_patrol_video_plans__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VideoPlanChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoPlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_video_rounds_api_v1_patrol_video_rounds_get: {
+        parameters: {
+            query?: {
+                /** @description local date; today if left out */
+                date?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_video_round_api_v1_patrol_video_rounds__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_video_round_begin_api_v1_patrol_video_rounds__id__begin_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoRoundView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_video_marks_api_v1_patrol_video_rounds__id__marks_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarksBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marked"];
                 };
             };
             /** @description Validation Error */

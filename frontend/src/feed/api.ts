@@ -24,6 +24,9 @@ import type {
   SignalKind,
   TimeWindow,
   Town,
+  VideoMark,
+  VideoPlan,
+  VideoRound,
   Watch,
   WatchAnswer,
   WatchItem,
@@ -121,6 +124,10 @@ export interface PointDraft {
   active?: boolean;
 }
 
+export type VideoPlanDraft = Pick<VideoPlan, "name" | "cameras" | "windows" | "every_min" | "at_once" | "show_s">;
+
+export type Judgement = Pick<VideoMark, "camera_id" | "result" | "looked_s" | "finding" | "note">;
+
 export const api = {
   signIn: (name: string, password: string) => post<Me>("/session", { name, password }),
   me: () => get<Me>("/session"),
@@ -178,6 +185,16 @@ export const api = {
     command<Point>("PATCH", `/patrol/points/${part(id)}`, change),
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
+
+  videoPlans: () => get<VideoPlan[]>("/patrol/video/plans"),
+  addVideoPlan: (draft: VideoPlanDraft) => post<VideoPlan>("/patrol/video/plans", draft),
+  changeVideoPlan: (id: string, change: Partial<VideoPlanDraft> & { version: number; active?: boolean }) =>
+    command<VideoPlan>("PATCH", `/patrol/video/plans/${part(id)}`, change),
+  videoRound: (id: string) =>
+    get<{ round: VideoRound; plan: VideoPlan; marks: VideoMark[] }>(`/patrol/video/rounds/${part(id)}`),
+  beginVideoRound: (id: string) => post<VideoRound>(`/patrol/video/rounds/${part(id)}/begin`),
+  markPictures: (id: string, marks: Judgement[]) =>
+    post<{ marks: VideoMark[]; round: VideoRound }>(`/patrol/video/rounds/${part(id)}/marks`, { marks }),
 
   sendPositions: (positions: object[]) =>
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),

@@ -53,7 +53,7 @@ export type SceneKind =
 export type SignalKind = QualityKind | SceneKind;
 /** How the stream of a camera is, or else the worst thing that is wrong with its picture. */
 export type FeedState = "opening" | "online" | "lost" | "quarantined" | QualityKind;
-export type AlertKind = SignalKind | "missed_point" | "fleet_loss" | "fleet_quality";
+export type AlertKind = SignalKind | "missed_point" | "fleet_loss" | "fleet_quality" | `found_${Finding}`;
 export type AlertState = "raised" | "taken" | "confirmed" | "dismissed";
 
 export interface Clip {
@@ -267,6 +267,52 @@ export interface Signal {
 }
 
 /** Entity views after the change; a screen folds by upserting each of them. */
+/** What a watcher may find in a picture; each becomes an alert `found_…`. */
+export type Finding = "fire" | "fight" | "crowd" | "fall" | "trespass" | "suspicious" | "hazard" | "order" | "other";
+
+/** 巡查方案: cameras looked through every so many minutes within windows of the day. */
+export interface VideoPlan {
+  id: string;
+  name: string;
+  area: string;
+  cameras: string[];
+  windows: TimeWindow[];
+  every_min: number;
+  at_once: 1 | 4 | 9;
+  show_s: number;
+  active: boolean;
+  version: number;
+}
+
+export interface VideoRound {
+  id: string;
+  plan_id: string;
+  area: string;
+  due_from: string;
+  due_until: string;
+  cameras: string[];
+  state: "open" | "running" | "done" | "missed";
+  watcher: Who | null;
+  begun_at: string | null;
+  ended_at: string | null;
+  seen: number;
+  findings: number;
+  blind: number;
+  version: number;
+}
+
+export interface VideoMark {
+  id: string;
+  round_id: string;
+  camera_id: string;
+  at: string;
+  result: "normal" | "finding" | "blind";
+  finding: Finding | null;
+  note: string;
+  looked_s: number;
+  by: Who;
+}
+
 export interface FactData {
   alert?: Alert;
   case?: Case;
@@ -275,6 +321,9 @@ export interface FactData {
   point?: Point;
   duty?: Duty;
   signal?: Signal;
+  video_plan?: VideoPlan;
+  video_round?: VideoRound;
+  video_mark?: VideoMark;
   note?: unknown;
 }
 
@@ -296,6 +345,8 @@ export interface SnapshotState {
   responders: Responder[];
   points: Point[];
   duties: Duty[];
+  video_plans?: VideoPlan[];
+  video_rounds?: VideoRound[];
   /** The newest facts, newest first, for the ticker of a page that has just been opened. */
   recent?: Fact[];
 }

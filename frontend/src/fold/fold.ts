@@ -24,6 +24,8 @@ export function fold(state: State, fact: Fact): State {
     points: upsert(state.points, data.point),
     duties: upsert(state.duties, data.duty),
     signals: upsert(state.signals, data.signal),
+    videoPlans: upsert(state.videoPlans, data.video_plan),
+    videoRounds: upsert(state.videoRounds, data.video_round),
     recent: [fact, ...state.recent].slice(0, RECENT_KEPT),
   };
 }
@@ -37,6 +39,8 @@ export function merge(state: State, data: Fact["data"]): State {
     orders: upsert(state.orders, data.order),
     points: upsert(state.points, data.point),
     duties: upsert(state.duties, data.duty),
+    videoPlans: upsert(state.videoPlans, data.video_plan),
+    videoRounds: upsert(state.videoRounds, data.video_round),
   };
 }
 
@@ -56,5 +60,6 @@ export function forget(state: State, beforeMs: number): State {
     orders: keep(state.orders, (item) => cases.has(item.case_id) || recent(item.sent_at)),
     duties: keep(state.duties, (item) => recent(item.window_end)),
     signals: keep(state.signals, (item) => recent(item.ended_at)),
+    videoRounds: keep(state.videoRounds, (item) => recent(item.due_until)),
   };
 }

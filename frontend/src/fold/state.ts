@@ -1,5 +1,17 @@
 /** What a screen knows: entities by id, each in its newest version, and the number of the last fact folded in. */
-import type { Alert, Case, Duty, Fact, Order, Point, Responder, Signal, SnapshotState } from "../feed/types.ts";
+import type {
+  Alert,
+  Case,
+  Duty,
+  Fact,
+  Order,
+  Point,
+  Responder,
+  Signal,
+  SnapshotState,
+  VideoPlan,
+  VideoRound,
+} from "../feed/types.ts";
 
 export interface State {
   readonly seq: number;
@@ -10,6 +22,8 @@ export interface State {
   readonly points: ReadonlyMap<string, Point>;
   readonly duties: ReadonlyMap<string, Duty>;
   readonly signals: ReadonlyMap<string, Signal>;
+  readonly videoPlans: ReadonlyMap<string, VideoPlan>;
+  readonly videoRounds: ReadonlyMap<string, VideoRound>;
   /** Newest first. */
   readonly recent: readonly Fact[];
 }
@@ -25,6 +39,8 @@ export const emptyState: State = {
   points: new Map(),
   duties: new Map(),
   signals: new Map(),
+  videoPlans: new Map(),
+  videoRounds: new Map(),
   recent: [],
 };
 
@@ -43,6 +59,8 @@ export function fromSnapshot(seq: number, state: SnapshotState, recent: readonly
     points: byId(state.points),
     duties: byId(state.duties),
     signals: new Map(),
+    videoPlans: byId(state.video_plans),
+    videoRounds: byId(state.video_rounds),
     recent,
   };
 }

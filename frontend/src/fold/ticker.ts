@@ -16,6 +16,8 @@ const QUIET = new Set([
   "ingest.signal_started",
   "ingest.signal_ended",
   "patrol.duty_opened",
+  "patrol.video_round_opened",
+  "patrol.video_plan_changed",
   "prewarning.repeated",
   "prewarning.grew",
   "evidence.clip_failed",
@@ -28,7 +30,7 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, duty, signal } = fact.data ?? {};
+  const { alert, case: item, order, point, duty, signal, video_plan: plan, video_round: round } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -53,6 +55,8 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   }
   if (point) params.point = point.name;
   if (duty) params.point = pointName(duty.point_id);
+  if (plan) params.plan = plan.name;
+  if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });
   if (signal) words.what = `alert.kind.${signal.kind}`;
   return { key: factKey(fact.kind), params, words };
 }

@@ -7,6 +7,7 @@ import type { Me, Role } from "../feed/types.ts";
 const DECIDES: Role[] = ["duty_officer", "shift_head", "dispatcher"];
 const CLOSES: Role[] = ["duty_officer", "shift_head"];
 const PLANS: Role[] = ["shift_head", "coordinator"];
+const WATCHES: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
 const HALL: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator", "wall_display", "administrator"];
 
 const HOME: Partial<Record<Role, string>> = {
@@ -62,6 +63,7 @@ export const useSession = defineStore("session", () => {
     decides: is(DECIDES),
     closes: is(CLOSES),
     plans: is(PLANS),
+    watches: is(WATCHES),
     inHall: is(HALL),
   };
 });

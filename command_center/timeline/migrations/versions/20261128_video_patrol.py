@@ -49,9 +49,7 @@ def upgrade() -> None:
         sa.Column("findings", sa.Integer(), nullable=False),
         sa.Column("blind", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["patrol_video_plan.id"], name=op.f("fk_patrol_video_round_plan_id")
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["patrol_video_plan.id"], name=op.f("fk_patrol_video_round_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_video_round")),
         sa.UniqueConstraint("plan_id", "due_from", name=op.f("uq_patrol_video_round_plan_id_due_from")),
     )
@@ -70,9 +68,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("looked_s", sa.Integer(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["round_id"], ["patrol_video_round.id"], name=op.f("fk_patrol_video_mark_round_id")
-        ),
+        sa.ForeignKeyConstraint(["round_id"], ["patrol_video_round.id"], name=op.f("fk_patrol_video_mark_round_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patrol_video_mark")),
         sa.UniqueConstraint("round_id", "camera_id", name=op.f("uq_patrol_video_mark_round_id_camera_id")),
     )
