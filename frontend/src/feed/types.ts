@@ -267,6 +267,37 @@ export interface Signal {
 }
 
 /** Entity views after the change; a screen folds by upserting each of them. */
+/** Why a device is not believed. */
+export type DeviceFlag = "mock" | "impossible_speed" | "frozen" | "cloned" | "apart";
+
+/** How a device is: `silent` is a sleeping phone, not an absent person. */
+export interface DeviceState {
+  id: string;
+  kind: "http" | "osmand" | "jt808" | "mqtt" | "page";
+  name: string;
+  area: string;
+  person_id: string | null;
+  state: "live" | "no_fix" | "silent" | "never";
+  last_seen_at: string | null;
+  last_fix_at: string | null;
+  battery: number | null;
+  charging: boolean | null;
+  signal: number | null;
+  satellites: number | null;
+  suspicions: { reason: DeviceFlag; since: string }[];
+}
+
+/** Somebody pressed the alarm of a device. */
+export interface Sos {
+  id: string;
+  device_id: string;
+  device_name: string;
+  person_id: string | null;
+  area: string;
+  at: string;
+  located: boolean;
+}
+
 export interface FactData {
   alert?: Alert;
   case?: Case;
@@ -275,6 +306,10 @@ export interface FactData {
   point?: Point;
   duty?: Duty;
   signal?: Signal;
+  sos?: Sos;
+  device?: DeviceState;
+  /** Why a device is suspected or trusted again. */
+  reason?: DeviceFlag;
   note?: unknown;
 }
 

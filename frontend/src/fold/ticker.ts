@@ -28,7 +28,7 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, duty, signal } = fact.data ?? {};
+  const { alert, case: item, order, point, duty, signal, sos, device, reason } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -53,6 +53,11 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   }
   if (point) params.point = point.name;
   if (duty) params.point = pointName(duty.point_id);
+  if (sos) params.device = sos.device_name;
+  if (device && reason) {
+    params.device = device.name;
+    words.reason = `device.flag.${reason}`;
+  }
   if (signal) words.what = `alert.kind.${signal.kind}`;
   return { key: factKey(fact.kind), params, words };
 }
