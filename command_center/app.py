@@ -18,6 +18,8 @@ from command_center.evidence.live import router as live_router
 from command_center.evidence.routes import router as evidence_router
 from command_center.hall import Hall
 from command_center.ingest.camera_routes import router as camera_router
+from command_center.ingest.device_routes import router as device_router
+from command_center.ingest.osmand_routes import router as osmand_router
 from command_center.ingest.routes import router as ingest_router
 from command_center.patrol.routes import router as patrol_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
@@ -80,6 +82,8 @@ def describe(lifespan: object = None) -> FastAPI:
         access_router,
         registry_router,
         ingest_router,
+        device_router,
+        osmand_router,
         camera_router,
         patrol_router,
         video_patrol_router,

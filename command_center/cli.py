@@ -16,7 +16,7 @@ from rich.console import Console
 
 from command_center import demo as demonstration
 from command_center import serving
-from command_center.access.commands import add_user, reset_password
+from command_center.access.commands import DATUMS, DEVICE_KINDS, add_user, register_device, reset_password
 from command_center.access.queries import user_named
 from command_center.access.roles import USER_ROLES
 from command_center.app import describe
@@ -24,6 +24,7 @@ from command_center.children import end_with_parent
 from command_center.errors import NotFound, YipingError, language_of
 from command_center.ingest.simulate import run_people
 from command_center.registry.queries import town_index
+from command_center.registry.town_index import TownIndex
 from command_center.settings import Settings
 from command_center.timeline import open_timeline
 from gis.town import SEED, generate_town
@@ -36,10 +37,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="一屏 Yipin
 simulate = typer.Typer(no_args_is_help=True, help="stand-ins for what a real town brings")
 video = typer.Typer(no_args_is_help=True, help="the video engine by itself")
 user = typer.Typer(no_args_is_help=True, help="who may sign in")
+device = typer.Typer(no_args_is_help=True, help="what sends positions")
 town = typer.Typer(no_args_is_help=True, help="the town that the hall looks after")
 app.add_typer(simulate, name="simulate")
 app.add_typer(video, name="video")
 app.add_typer(user, name="user")
+app.add_typer(device, name="device")
 app.add_typer(town, name="town")
 
 CHECKOUT = Path(__file__).parent.parent
@@ -218,9 +221,6 @@ def user_add(
     timeline = open_timeline(Settings(data_dir=data).timeline_url)
     with _plainly(), timeline.transaction() as tx:
         found = town_index(tx.session)
-        by_call_sign = {one.call_sign: one.id for one in found.persons.values()}
-        if person is not None and person not in by_call_sign:
-            raise NotFound("person_not_found", id=person)
         add_user(
             tx,
             name=name,
@@ -228,7 +228,7 @@ def user_add(
             role=role,
             area=area or found.center.code,
             password=_ask_password(),
-            person_id=by_call_sign.get(person or ""),
+            person_id=_person_called(found, person),
         )
     timeline.close()
 
@@ -243,6 +243,44 @@ def user_password(name: str, data: DataDir = Path("data")) -> None:
             raise typer.BadParameter(name)
         reset_password(tx, id=row.id, password=_ask_password())
     timeline.close()
+
+
+@device.command("add")
+def device_add(
+    name: str,
+    kind: Annotated[str, typer.Option(help=" ".join(DEVICE_KINDS))] = "osmand",
+    id: Annotated[str | None, typer.Option(help="how it names itself: identifier, SIM number, MQTT device")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="call sign of whoever carries it; none for a shared vehicle")
+    ] = None,
+    area: Annotated[str, typer.Option(help="area code that it belongs to; empty: the whole town")] = "",
+    datum: Annotated[str, typer.Option(help="of its coordinates: " + " ".join(DATUMS))] = "wgs84",
+    secret: Annotated[bool, typer.Option(help="refuse it unless its token comes with its identifier")] = False,
+    data: DataDir = Path("data"),
+) -> None:
+    """Register a device; its token is printed this once."""
+    timeline = open_timeline(Settings(data_dir=data).timeline_url)
+    with _plainly(), timeline.transaction() as tx:
+        found = town_index(tx.session)
+        row, token = register_device(
+            tx,
+            name=name,
+            area=area or found.center.code,
+            person_id=_person_called(found, person),
+            kind=kind,
+            external_id=id,
+            datum=datum,
+            secret_required=secret,
+        )
+        print(f"{row.id} {token}")
+    timeline.close()
+
+
+def _person_called(found: TownIndex, call_sign: str | None) -> str | None:
+    by_call_sign = {one.call_sign: one.id for one in found.persons.values()}
+    if call_sign is not None and call_sign not in by_call_sign:
+        raise NotFound("person_not_found", id=call_sign)
+    return by_call_sign.get(call_sign or "")
 
 
 def _ask_password() -> str:

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from command_center import __version__
 from command_center.hall import Hall
+from command_center.ingest.device_states import condition as device_condition
 from video.model import HealthReport
 
 router = APIRouter(tags=["condition"])
@@ -142,10 +143,29 @@ class _Figures(Collector):
         yield _counter("yiping_positions_accepted", "positions taken in", {(): hall.intake.accepted})
         rejected: dict[tuple[str, ...], float] = {(reason,): count for reason, count in hall.intake.rejected.items()}
         yield _counter("yiping_positions_rejected", "positions refused", rejected, labels=("reason",))
+        yield from _devices(hall)
         lag = GaugeMetricFamily("yiping_follower_lag", "facts a stage has not yet passed", labels=("stage",))
         for follower in hall.followers:
             lag.add_metric((follower.name,), follower.lag())
         yield lag
+
+
+def _devices(hall: Hall) -> Iterator[Metric]:
+    """What devices are like that send positions, and how far they are believed."""
+    states, now = hall.reception.states, hall.timeline.now()
+    family = GaugeMetricFamily("yiping_devices_in_state", "devices by whether they are heard of", labels=("state",))
+    for state, count in Counter(device_condition(one, now) for one in states.all()).items():
+        family.add_metric((state,), count)
+    yield family
+    suspect = GaugeMetricFamily("yiping_devices_suspect", "devices that are not believed", labels=("reason",))
+    for reason, count in states.suspects().items():
+        suspect.add_metric((reason,), count)
+    yield suspect
+    flagged: dict[tuple[str, ...], float] = {(reason,): count for reason, count in states.flagged.items()}
+    yield _counter("yiping_positions_flagged", "positions kept that prove nothing", flagged, labels=("reason",))
+    for name, text, values in hall.doors.counts():
+        labelled: dict[tuple[str, ...], float] = {(label,): count for label, count in values.items()}
+        yield _counter(name, text, labelled, labels=("what",))
 
 
 def _watching(health: HealthReport) -> Iterator[Metric]:

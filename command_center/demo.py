@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from command_center import children
-from command_center.access.commands import add_device, add_user, reset_password
+from command_center.access.commands import add_user, register_device, reset_password
 from command_center.access.queries import user_named
 from command_center.ingest.feeds import set_feeds
 from command_center.patrol.commands import add_point
@@ -194,7 +194,7 @@ def _first_time(timeline: Timeline, file: Path) -> Demo:
         # Whoever has a seat acts for himself: the simulation must not take the phone out of his hand.
         seated = {seat.call_sign for seat in SEATS}
         acts_for = [id for call_sign, id in people.items() if call_sign not in seated]
-        _, token = add_device(tx, name="模拟力量", area=TOWN, acts_for=acts_for)
+        _, token = register_device(tx, name="模拟力量", area=TOWN, acts_for=acts_for)
     demo = Demo(passwords, token)
     _save(file, demo)
     return demo

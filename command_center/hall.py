@@ -19,10 +19,13 @@ from command_center.evidence.keeper import ClipKeeper
 from command_center.evidence.media import MediaStore, open_media
 from command_center.evidence.retention import ClipSweeper, Protected, Terms
 from command_center.ingest.commands import forget_positions
+from command_center.ingest.doors import Doors
 from command_center.ingest.feeds import retention
 from command_center.ingest.plausible import Bounds
 from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
+from command_center.ingest.reception import Reception
+from command_center.ingest.senders import Senders
 from command_center.patrol import queries as patrol_queries
 from command_center.patrol.keeper import DutyKeeper
 from command_center.patrol.video_patrol import queries as video_patrol_queries
@@ -123,6 +126,7 @@ class Hall:
             cameras_of_cases=cameras_of_open_cases,
         )
         self.intake = self._make_intake()
+        self._make_reception()
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
         self.arrivals = ArrivalWatch(
@@ -168,6 +172,7 @@ class Hall:
         state = app.state
         state.timeline, state.settings, state.town, state.media = self.timeline, self.settings, self.town, self.media
         state.intake, state.monitor, state.wall, state.hall = self.intake, self.monitor, self.wall, self
+        state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
 
@@ -192,6 +197,7 @@ class Hall:
                 stack.push_async_callback(anyio.to_thread.run_sync, worker.end)
             await stack.enter_async_context(self.wall.running())
             await stack.enter_async_context(self.watching.running())
+            await stack.enter_async_context(self.doors.running())
             errands = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(errands.cancel_scope.cancel)
             errands.start_soon(self.clips.run)
@@ -204,6 +210,7 @@ class Hall:
         with self.timeline.transaction() as tx:
             muster(tx, self.town.persons.values())
         self.intake.restore()
+        self.reception.states.restore(self.timeline)
 
     def _make_intake(self) -> PositionIntake:
         lons, lats = zip(*self.town.outline, strict=True)
@@ -215,6 +222,13 @@ class Hall:
         )
         intake.listen(self._show_positions)
         return intake
+
+    def _make_reception(self) -> None:
+        persons = {person.id: person.area for person in self.town.persons.values()}
+        call_signs = {person.call_sign: person.id for person in self.town.persons.values()}
+        self.reception = Reception(self.timeline, self.intake, persons=persons)
+        self.senders = Senders(self.timeline, persons=persons, call_signs=call_signs)
+        self.doors = Doors(self.timeline, self.settings, self.reception, self.senders)
 
     def _make_clip_sweeper(self) -> ClipSweeper:
         settings = self.settings
@@ -250,6 +264,7 @@ class Hall:
         self.timeline.on_commit(self.arrivals.look_again)
         self.workers = (
             Worker("store positions", self._store_positions, every_s=0.5),
+            Worker("devices", self._write_devices, every_s=2.0),
             Worker("duties", self._look_at_duties),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("sweep", self._sweep, every_s=3600.0),
@@ -274,11 +289,15 @@ class Hall:
 
     def _judge_positions(self, batches: list[list[Position]]) -> None:
         positions = [position for batch in batches for position in batch]
-        self.arrivals.observe(Fix(one.person_id, one.at, (one.lon, one.lat)) for one in positions)
+        self.arrivals.observe(Fix(one.person_id, one.at, (one.lon, one.lat)) for one in positions if one.trusted)
         self.duties.take(positions)
 
     def _store_positions(self) -> bool:
         self.intake.flush()
+        return False
+
+    def _write_devices(self) -> bool:
+        self.reception.write()
         return False
 
     def _look_at_duties(self) -> bool:

@@ -43,6 +43,21 @@ class Settings(BaseSettings):
 
     duty_grace_s: Annotated[Seconds, Field(description="a mandatory point is missed so long after its window")] = 60.0
     future_tolerance_s: Annotated[Seconds, Field(description="positions dated further ahead are refused")] = 60.0
+    osmand_port: Annotated[
+        int, Field(ge=0, le=65_535, description="port of its own for OsmAnd and Traccar Client; 0: /osmand only")
+    ] = 0
+    jt808_port: Annotated[int, Field(ge=0, le=65_535, description="port for JT/T 808 terminals; 0: none")] = 0
+    jt808_lines: Annotated[int, Field(ge=1, le=100_000, description="JT/T 808 terminals connected at once")] = 10_000
+    jt808_idle_s: Annotated[float, Field(gt=0, le=86_400, description="a terminal silent for so long is cut off")] = (
+        300.0
+    )
+    mqtt_url: Annotated[
+        str, Field(description="broker to listen to, mqtt:// or mqtts://user:password@host:port; empty: none")
+    ] = ""
+    mqtt_topics: Annotated[str, Field(description="topics to listen to, separated by commas")] = (
+        "owntracks/+/+,yiping/positions/+"
+    )
+
     arrival_radius_m: Annotated[
         float, Field(gt=0, le=5_000, description="arrival is proposed within this distance")
     ] = 100.0

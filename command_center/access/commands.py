@@ -16,6 +16,15 @@ from command_center.timeline.ids import new_id
 AREA_CODE = re.compile(r"\d{6}(\d{3}){0,3}")
 NAME = re.compile(r"\S{2,64}")
 
+DEVICE_KINDS = ("http", "osmand", "jt808", "mqtt")
+DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
+# A terminal is named by up to 20 digits; the others by what fits into an address or a topic without being escaped.
+EXTERNAL_ID = {
+    "osmand": re.compile(r"[\w.:@-]{1,64}"),
+    "jt808": re.compile(r"[0-9]{1,20}"),
+    "mqtt": re.compile(r"[\w.:@-]{1,32}(/[\w.:@-]{1,31})?"),
+}
+
 
 def add_user(
     tx: Transaction,
@@ -102,12 +111,16 @@ def reset_password(tx: Transaction, *, id: str, password: str, by: Who | None = 
     return row
 
 
-def add_device(
+def register_device(
     tx: Transaction,
     *,
     name: str,
     area: str,
     person_id: str | None = None,
+    kind: str = "http",
+    external_id: str | None = None,
+    datum: str = "wgs84",
+    secret_required: bool = False,
     acts_for: Collection[str] = (),
     by: Who | None = None,
 ) -> tuple[DeviceRow, str]:
@@ -117,11 +130,24 @@ def add_device(
         tx: the transaction.
         name: e.g. the radio's number.
         area: area code of what it may hear and send about.
-        person_id: whose positions it sends; None for a fleet that posts for everybody.
+        person_id: whose positions it sends; None for a fleet that posts for everybody, or, in the other protocols, for
+            a vehicle whose driver the device names.
+        kind: one of DEVICE_KINDS: the protocol it speaks.
+        external_id: how it names itself there (number of a phone client, of a terminal's SIM, of an MQTT device);
+            needed in every protocol but `http`, which has the token.
+        datum: of the coordinates it sends: wgs84, cgcs2000, gcj02 or bd09.
+        secret_required: refuse it unless the token comes with its external id.
         acts_for: simulated persons whose orders this fleet may carry out, in a demonstration only.
         by: who does it; None on the command line.
+
+    Raises:
+        BadInput: the kind or datum is unknown, or the external id is missing, malformed or out of place.
+        Conflict: another device of this kind has the external id.
     """
     check_area(area)
+    external_id = _external_id(tx, kind, external_id)
+    if datum not in DATUMS:
+        raise BadInput("device_datum_unknown", datum=datum[:20], known=" ".join(DATUMS))
     token = new_token()
     row = DeviceRow(
         id=new_id(),
@@ -130,11 +156,15 @@ def add_device(
         area=area,
         person_id=person_id,
         acts_for=sorted(acts_for),
+        kind=kind,
+        external_id=external_id,
+        datum=datum,
+        secret_required=secret_required,
         active=True,
         created_at=tx.now,
     )
     tx.session.add(row)
-    audit(tx, who=by, what="device.added", object_id=row.id, purpose=person_id or "fleet")
+    audit(tx, who=by, what="device.added", object_id=row.id, purpose=f"{kind} {person_id or 'fleet'}")
     return row, token
 
 
@@ -183,6 +213,24 @@ def check_area(area: str) -> None:
     """
     if not AREA_CODE.fullmatch(area):
         raise BadInput("area_code_bad", area=area[:20])
+
+
+def _external_id(tx: Transaction, kind: str, external_id: str | None) -> str | None:
+    if kind not in DEVICE_KINDS:
+        raise BadInput("device_kind_unknown", kind=kind[:20], known=" ".join(DEVICE_KINDS))
+    if kind == "http":
+        if external_id is not None:
+            raise BadInput("device_id_out_of_place")
+        return None
+    if external_id is None or not EXTERNAL_ID[kind].fullmatch(external_id):
+        raise BadInput("device_id_bad", kind=kind)
+    if kind == "jt808":
+        # The header pads with zeros, to 12 digits in the older editions and to 20 in the newest.
+        external_id = external_id.lstrip("0") or "0"
+    taken = select(DeviceRow.id).where(DeviceRow.kind == kind, DeviceRow.external_id == external_id)
+    if tx.session.scalar(taken) is not None:
+        raise Conflict("device_exists", id=external_id)
+    return external_id
 
 
 def _user(tx: Transaction, id: str, by: Who | None) -> UserRow:

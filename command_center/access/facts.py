@@ -39,10 +39,16 @@ class UserView(TypedDict):
 
 
 class DeviceView(TypedDict):
+    """A sender of positions as it was registered."""
+
     id: str
     name: str
     area: str
     person_id: str | None
+    kind: str
+    external_id: str | None
+    datum: str
+    secret_required: bool
     active: bool
     created_at: str
 
@@ -93,6 +99,10 @@ def device_view(row: DeviceRow) -> DeviceView:
         name=row.name,
         area=row.area,
         person_id=row.person_id,
+        kind=row.kind,
+        external_id=row.external_id,
+        datum=row.datum,
+        secret_required=row.secret_required,
         active=row.active,
         created_at=iso(row.created_at),
     )

@@ -1,5 +1,6 @@
 """Who may sign in, which devices send, and what the audit says; all within the caller's area."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,6 +24,12 @@ def devices(db: Session, who: Who) -> list[DeviceView]:
     """Devices of the caller's area, the oldest first."""
     query = select(DeviceRow).where(DeviceRow.area.startswith(who.area, autoescape=True)).order_by(DeviceRow.id)
     return [device_view(row) for row in db.scalars(query)]
+
+
+def users_by_id(db: Session, ids: Collection[str]) -> dict[str, UserView]:
+    """These users, by id, wherever they are."""
+    query = select(UserRow).where(UserRow.id.in_(ids))
+    return {row.id: user_view(row) for row in db.scalars(query)}
 
 
 def audit_lines(db: Session, *, object_id: str | None = None, limit: int = 200) -> list[AuditView]:

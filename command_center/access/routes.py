@@ -45,6 +45,10 @@ class NewDevice(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=64)]
     area: str
     person_id: Annotated[str | None, Field(max_length=64)] = None
+    kind: str = "http"
+    external_id: Annotated[str | None, Field(max_length=64)] = None
+    datum: str = "wgs84"
+    secret_required: bool = False
 
 
 @router.post("/session")
@@ -108,18 +112,12 @@ def post_password(
     return view
 
 
-@router.get("/devices")
-def get_devices(who: DeviceManager, timeline: TimelineDep) -> list[DeviceView]:
-    with timeline.reading() as db:
-        return queries.devices(db, who)
-
-
 @router.post("/devices", status_code=201)
 def post_device(body: NewDevice, who: DeviceManager, timeline: TimelineDep) -> dict[str, Any]:
     """Register a device; the token in the answer is shown this once."""
     _own_area(who, body.area)
     with timeline.transaction() as tx:
-        row, token = commands.add_device(tx, **body.model_dump(), by=who)
+        row, token = commands.register_device(tx, **body.model_dump(), by=who)
         return {"device": device_view(row), "token": token}
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.timeline.tables import Base, BigKey, JsonText, UtcDateTime
@@ -41,10 +41,13 @@ class SessionRow(Base):
 class DeviceRow(Base):
     """A sender of positions with a token of its own: of one person, or of a fleet (no person) that posts for all.
 
+    `kind` is the protocol it speaks; those that know no bearer token name themselves by `external_id`, which alone is
+    weak proof: where `secret_required`, the token must come with it. `datum` is that of the coordinates it sends.
     `acts_for` lists the simulated persons whose orders a fleet may carry out in a demonstration.
     """
 
     __tablename__ = "access_device"
+    __table_args__ = (Index("ix_access_device_kind_external_id", "kind", "external_id", unique=True),)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     name: Mapped[str] = mapped_column(String(64))
@@ -52,6 +55,10 @@ class DeviceRow(Base):
     area: Mapped[str] = mapped_column(String(15))
     person_id: Mapped[str | None] = mapped_column(String(64))
     acts_for: Mapped[Any] = mapped_column(JsonText)
+    kind: Mapped[str] = mapped_column(String(16), default="http", server_default="http")
+    external_id: Mapped[str | None] = mapped_column(String(64))
+    datum: Mapped[str] = mapped_column(String(8), default="wgs84", server_default="wgs84")
+    secret_required: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     active: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -1,17 +1,14 @@
-"""Driver of our own JSON: `{"positions": [{"person_id"?, "at", "lon", "lat", "speed_mps"?, …}]}`, WGS84.
+"""Driver of our own JSON: `{"positions": [{"person_id"?, "at", "lon", "lat", "speed_mps"?, "battery"?, …}]}`, WGS84.
 
 A driver gives for each report either a Position or the reason why it is none. Other protocols get a driver beside it.
 """
 
-import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from command_center.ingest.position import Position
-
-# Numbers above this are milliseconds, below it seconds: it is 1973 in milliseconds and 5138 in seconds.
-MILLISECONDS_FROM = 1e11
+from command_center.ingest import readings
+from command_center.ingest.position import NO_SIGNS, Position, Report, Signs
 
 
 def read_positions(items: list[Any], *, person_id: str | None, received_at: datetime) -> Iterator[Position | str]:
@@ -29,6 +26,24 @@ def read_positions(items: list[Any], *, person_id: str | None, received_at: date
             yield "malformed"
 
 
+def read_reports(items: list[Any], *, person_id: str, received_at: datetime) -> Iterator[Report | str]:
+    """Read each report of one device with what else it tells."""
+    for item, position in zip(items, read_positions(items, person_id=person_id, received_at=received_at), strict=True):
+        yield position if isinstance(position, str) else Report(position, read_signs(item))
+
+
+def read_signs(item: Any) -> Signs:
+    """Charge from 0 to 1, and whether the device says that its place is made up or that it is in need."""
+    if not isinstance(item, dict) or not item.keys() & {"battery", "charging", "mock", "alarm"}:
+        return NO_SIGNS
+    return Signs(
+        battery=readings.share(item.get("battery"), of=1.0),
+        charging=readings.yes(item.get("charging")),
+        mock=readings.yes(item.get("mock")) is True,
+        sos=item.get("alarm") == "sos",
+    )
+
+
 def _read(item: dict[str, Any], person_id: str | None, received_at: datetime) -> Position | str:
     named = item.get("person_id") if isinstance(item, dict) else None
     if person_id is not None and named is not None and named != person_id:
@@ -41,39 +56,11 @@ def _read(item: dict[str, Any], person_id: str | None, received_at: datetime) ->
         return "malformed"
     return Position(
         person_id=subject,
-        at=_moment(item["at"]),
+        at=readings.moment(item["at"]),
         received_at=received_at,
         lon=float(lon),
         lat=float(lat),
-        speed_mps=_at_least_0(item.get("speed_mps")),
-        heading_deg=_heading(item.get("heading_deg")),
-        accuracy_m=_at_least_0(item.get("accuracy_m")),
+        speed_mps=readings.at_least_0(item.get("speed_mps")),
+        heading_deg=readings.heading(item.get("heading_deg")),
+        accuracy_m=readings.at_least_0(item.get("accuracy_m")),
     )
-
-
-def _moment(value: Any) -> datetime:
-    """ISO 8601 with a time zone, or seconds or milliseconds since 1970.
-
-    Raises:
-        ValueError: it is neither, or has no time zone.
-    """
-    if isinstance(value, str):
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("no time zone")
-        return moment.astimezone(UTC)
-    if isinstance(value, bool):
-        raise ValueError("not a time")
-    return datetime.fromtimestamp(value / 1000.0 if value > MILLISECONDS_FROM else value, UTC)
-
-
-def _at_least_0(value: Any) -> float | None:
-    """A measure that may be missing; devices write -1 for "not known"."""
-    if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
-        return None
-    return float(value)
-
-
-def _heading(value: Any) -> float | None:
-    heading = _at_least_0(value)
-    return None if heading is None else heading % 360.0

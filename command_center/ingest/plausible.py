@@ -25,6 +25,7 @@ REASONS = (
     "future",
     "too_old",
     "impossible_speed",
+    "no_fix",
 )
 
 
@@ -52,16 +53,21 @@ class _Track:
 
 
 class Plausibility:
-    """Checks place, time and speed; remembers one or two positions of each person."""
+    """Checks place, time and speed; remembers one or two positions of each device."""
 
     def __init__(self, bounds: Bounds, *, future_tolerance_s: float) -> None:
         self._bounds = bounds
         self._future = timedelta(seconds=future_tolerance_s)
         self._tracks: dict[str, _Track] = {}
 
-    def objection(self, position: Position) -> str | None:
-        """Why the position cannot be true (one of REASONS), or None; then it is remembered."""
-        return self._place(position) or self._time(position) or self._speed(position)
+    def objection(self, position: Position, device_id: str | None = None) -> str | None:
+        """Why the position cannot be true (one of REASONS), or None; then it is remembered.
+
+        Args:
+            position: in the order of arrival.
+            device_id: whose jumps are looked for; None: the person's, who is taken to carry one device.
+        """
+        return self._place(position) or self._time(position) or self._speed(device_id or position.person_id, position)
 
     def _place(self, position: Position) -> str | None:
         lon, lat = position.lon, position.lat
@@ -78,10 +84,10 @@ class Plausibility:
             return "future"
         return "too_old" if position.received_at - position.at > OLDEST else None
 
-    def _speed(self, position: Position) -> str | None:
-        track = self._tracks.get(position.person_id)
+    def _speed(self, carrier: str, position: Position) -> str | None:
+        track = self._tracks.get(carrier)
         if track is None:
-            self._tracks[position.person_id] = _Track(position)
+            self._tracks[carrier] = _Track(position)
             return None
         if reachable(track.last, position):
             track.suspect = None

@@ -2,20 +2,21 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
 from command_center.errors import Unavailable
 from command_center.ingest.plausible import Bounds, Plausibility
-from command_center.ingest.position import Position, to_ms
+from command_center.ingest.position import Flag, Position, to_ms
 from command_center.ingest.queries import latest_positions
 from command_center.settings import Settings
 from command_center.timeline import Timeline
 
 Listener = Callable[[list[Position]], None]
+Look = Callable[[int, Position], Flag]
 
 MARGIN_DEG = 0.05
 MOST_WAITING = 200_000
@@ -23,8 +24,8 @@ MOST_WAITING = 200_000
 # The same report sent again (its answer was lost) changes nothing. One spelling that both engines know.
 INSERT = text(
     "INSERT INTO ingest_position"
-    " (person_id, at_ms, received_ms, lon, lat, speed_mps, heading_deg, accuracy_m)"
-    " VALUES (:person_id, :at_ms, :received_ms, :lon, :lat, :speed_mps, :heading_deg, :accuracy_m)"
+    " (person_id, at_ms, received_ms, lon, lat, speed_mps, heading_deg, accuracy_m, flags)"
+    " VALUES (:person_id, :at_ms, :received_ms, :lon, :lat, :speed_mps, :heading_deg, :accuracy_m, :flags)"
     " ON CONFLICT DO NOTHING"
 )
 
@@ -74,8 +75,17 @@ class PositionIntake:
         """
         self._listeners.append(listener)
 
-    def take(self, reports: Iterable[Position | str]) -> Taken:
+    def take(
+        self, reports: Iterable[Position | str], look: Look | None = None, device_ids: Sequence[str] | None = None
+    ) -> Taken:
         """Take a batch from a driver; a report that is no position is the reason why. Bad ones never raise.
+
+        A jump that nobody can make is refused and told to nobody, but stored with its flag: it may be looked into.
+
+        Args:
+            reports: in the order in which they were sent.
+            device_ids: of each report, so that a person with two devices does not seem to jump between them.
+            look: gives the flags of a position that can be true, by its index; never called by two threads at once.
 
         Raises:
             Unavailable: the disk does not keep up and too much waits already; nothing of the batch was taken.
@@ -83,18 +93,24 @@ class PositionIntake:
         if len(self._waiting) >= MOST_WAITING:
             raise Unavailable("positions_behind")
         good: list[Position] = []
+        kept: list[Position] = []
         bad: list[tuple[int, str]] = []
         with self._lock:
             for index, report in enumerate(reports):
-                reason = report if isinstance(report, str) else self._objection(report)
+                reason = self._objection(report, device_ids[index] if device_ids else None)
                 if reason is not None or isinstance(report, str):
                     bad.append((index, reason or "malformed"))
+                    if isinstance(report, Position) and reason == Flag.impossible_speed.name:
+                        kept.append(replace(report, flags=report.flags | Flag.impossible_speed))
                     continue
+                if look is not None and (flags := look(index, report)):
+                    report = replace(report, flags=flags)
                 good.append(report)
                 latest = self._latest.get(report.person_id)
                 if latest is None or latest.at < report.at:
                     self._latest[report.person_id] = report
-            self._waiting.extend(good)
+            self._waiting += good
+            self._waiting += kept
             self.accepted += len(good)
             self.rejected.update(reason for _, reason in bad)
             stored = self._stored
@@ -146,10 +162,12 @@ class PositionIntake:
     def last_heard(self, person_id: str) -> Position | None:
         return self._latest.get(person_id)
 
-    def _objection(self, position: Position) -> str | None:
+    def _objection(self, position: Position | str, device_id: str | None) -> str | None:
+        if isinstance(position, str):
+            return position
         if position.person_id not in self._persons:
             return "unknown_person"
-        return self._check.objection(position)
+        return self._check.objection(position, device_id)
 
 
 def _parameters(position: Position) -> dict[str, object]:
@@ -162,4 +180,5 @@ def _parameters(position: Position) -> dict[str, object]:
         "speed_mps": position.speed_mps,
         "heading_deg": position.heading_deg,
         "accuracy_m": position.accuracy_m,
+        "flags": int(position.flags),
     }

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from command_center.ingest.position import Position, from_ms, to_ms
-from command_center.ingest.tables import PositionRow, SignalRow
+from command_center.ingest.position import Flag, Position, from_ms, to_ms
+from command_center.ingest.tables import DeviceStateRow, PositionRow, SignalRow
 
 COLUMNS = (
     PositionRow.person_id,
@@ -18,16 +18,27 @@ COLUMNS = (
     PositionRow.speed_mps,
     PositionRow.heading_deg,
     PositionRow.accuracy_m,
+    PositionRow.flags,
 )
 
 
-def track(db: Session, person_id: str, *, since: datetime, until: datetime) -> list[Position]:
-    """Positions of one person in [since, until], in order of event time."""
+def track(db: Session, person_id: str, *, since: datetime, until: datetime, flagged: bool = False) -> list[Position]:
+    """Positions of one person in [since, until], in order of event time.
+
+    Args:
+        db: a session.
+        person_id: of the town.
+        since: begin, closed.
+        until: end, closed.
+        flagged: also those that prove nothing; each says why in its `flags`.
+    """
     query = (
         select(*COLUMNS)
         .where(PositionRow.person_id == person_id, PositionRow.at_ms.between(to_ms(since), to_ms(until)))
         .order_by(PositionRow.at_ms)
     )
+    if not flagged:
+        query = query.where(PositionRow.flags == 0)
     return [_position(row) for row in db.execute(query)]
 
 
@@ -39,9 +50,10 @@ def received_since(db: Session, since: datetime) -> Iterator[Position]:
 
 
 def latest_positions(db: Session) -> list[Position]:
-    """The latest stored position of every person."""
+    """The latest stored position of every person, jumps left out."""
     newest = (
         select(PositionRow.person_id, func.max(PositionRow.at_ms).label("at_ms"))
+        .where(PositionRow.flags.bitwise_and(int(Flag.impossible_speed)) == 0)
         .group_by(PositionRow.person_id)
         .subquery()
     )
@@ -54,6 +66,12 @@ def open_signals(db: Session) -> list[SignalRow]:
     return list(db.scalars(select(SignalRow).where(SignalRow.ended_at.is_(None)).order_by(SignalRow.started_at)))
 
 
-def _position(row: Row[str, int, int, float, float, float | None, float | None, float | None]) -> Position:
-    person_id, at_ms, received_ms, lon, lat, speed_mps, heading_deg, accuracy_m = row
-    return Position(person_id, from_ms(at_ms), from_ms(received_ms), lon, lat, speed_mps, heading_deg, accuracy_m)
+def device_states(db: Session) -> list[DeviceStateRow]:
+    """How every device that was ever heard of was last."""
+    return list(db.scalars(select(DeviceStateRow)))
+
+
+def _position(row: Row[str, int, int, float, float, float | None, float | None, float | None, int]) -> Position:
+    person_id, at_ms, received_ms, lon, lat, speed_mps, heading_deg, accuracy_m, flags = row
+    at, received_at = from_ms(at_ms), from_ms(received_ms)
+    return Position(person_id, at, received_at, lon, lat, speed_mps, heading_deg, accuracy_m, Flag(flags))

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -13,8 +14,11 @@ from typing_extensions import TypedDict
 from command_center.access.guard import Who, require
 from command_center.errors import BadInput, Forbidden, TooLarge, Unavailable
 from command_center.ingest.facts import PositionView, position_view
-from command_center.ingest.json_driver import read_positions
-from command_center.ingest.positions import PositionIntake
+from command_center.ingest.json_driver import read_positions, read_reports
+from command_center.ingest.positions import PositionIntake, Taken
+from command_center.ingest.reception import Delivery, Reception
+from command_center.ingest.senders import sender_of
+from command_center.ingest.trust import Peer
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/api/v1", tags=["ingest"])
@@ -49,6 +53,10 @@ BODY = {
                                 "speed_mps": {"type": "number"},
                                 "heading_deg": {"type": "number", "description": "clockwise from north"},
                                 "accuracy_m": {"type": "number"},
+                                "battery": {"type": "number", "description": "charge left, 0 to 1"},
+                                "charging": {"type": "boolean"},
+                                "mock": {"type": "boolean", "description": "the device says the place is made up"},
+                                "alarm": {"type": "string", "enum": ["sos"]},
                             },
                         },
                     }
@@ -87,8 +95,7 @@ async def post_positions(request: Request, who: Sender, intake: IntakeDep, timel
     if who.person_id is None and not who.may("position.send_all"):
         raise Forbidden("no_person")
     items = await _items(request)
-    reports = read_positions(items, person_id=who.person_id, received_at=timeline.now())
-    taken = await run_in_threadpool(intake.take, reports)
+    taken = await run_in_threadpool(_take, request, who, items, intake, timeline.now())
     await _stored(taken.stored)
     return Receipt(
         accepted=taken.accepted, rejected=[Rejected(index=index, reason=reason) for index, reason in taken.rejected]
@@ -99,6 +106,19 @@ async def post_positions(request: Request, who: Sender, intake: IntakeDep, timel
 def get_positions(who: Watcher, intake: IntakeDep) -> list[PositionView]:
     """The latest position of everybody whose area the caller sees."""
     return [position_view(position) for position, area in intake.latest() if who.sees(area)]
+
+
+def _take(request: Request, who: Who, items: list[Any], intake: PositionIntake, received_at: datetime) -> Taken:
+    if who.person_id is None:
+        return intake.take(read_positions(items, person_id=None, received_at=received_at))
+    reports = list(read_reports(items, person_id=who.person_id, received_at=received_at))
+    reception: Reception = request.app.state.reception
+    return reception.receive([Delivery(sender_of(who), reports, peer_of(request))])[0]
+
+
+def peer_of(request: Request) -> Peer:
+    """The address that a request came from, or that a proxy before us names."""
+    return Peer(request.client.host if request.client else "")
 
 
 async def _items(request: Request) -> list[Any]:

@@ -30,6 +30,8 @@ class SignalRow(Base):
 class PositionRow(Base):
     """Where a person was at a time. The same report sent twice is one row. Times in milliseconds since 1970 UTC.
 
+    `flags` are those of `position.Flag`; a row with any of them proves nothing.
+
     Kept by person so that a track is one stretch of the file. There are thousands of rows a second, so times are plain
     numbers, and the only other order kept is that of arrival, which grows at its end.
     """
@@ -45,6 +47,28 @@ class PositionRow(Base):
     speed_mps: Mapped[float | None] = mapped_column(Float)
     heading_deg: Mapped[float | None] = mapped_column(Float)
     accuracy_m: Mapped[float | None] = mapped_column(Float)
+    flags: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+
+class DeviceStateRow(Base):
+    """How a device was when it was last heard of. `device_id` is of a device, or of the user behind a phone page.
+
+    `suspicions` has what stands against it, by reason, with the time since when; `sos_ms` the last alarm that was told.
+    """
+
+    __tablename__ = "ingest_device_state"
+
+    device_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    person_id: Mapped[str | None] = mapped_column(String(64))
+    seen_ms: Mapped[int] = mapped_column(BigInteger)
+    fix_ms: Mapped[int | None] = mapped_column(BigInteger)
+    battery: Mapped[float | None] = mapped_column(Float)
+    charging: Mapped[bool | None] = mapped_column(Boolean)
+    signal: Mapped[int | None] = mapped_column(Integer)
+    satellites: Mapped[int | None] = mapped_column(Integer)
+    suspicions: Mapped[Any] = mapped_column(JsonText)
+    sos_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class FeedRow(Base):

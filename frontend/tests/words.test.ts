@@ -24,6 +24,7 @@ const holes = (text: string | undefined) => [...(text ?? "").matchAll(/\{(\w+)\}
 const FACTS = `ingest.signal_started ingest.signal_ended patrol.point_added patrol.point_changed patrol.duty_opened
   patrol.visited patrol.missed patrol.excused prewarning.raised prewarning.repeated prewarning.cleared
   prewarning.grew prewarning.located prewarning.noted prewarning.proposed prewarning.proposal_decided ingest.watch_set
+  ingest.sos ingest.device_suspect ingest.device_cleared
   prewarning.taken prewarning.confirmed prewarning.dismissed response.opened response.resolved
   response.called_back response.archived response.dispatched response.order_accepted response.order_departed
   response.arrival_proposed response.order_arrived response.order_reported response.order_done

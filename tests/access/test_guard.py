@@ -7,7 +7,7 @@ from sqlalchemy import update
 from websockets.exceptions import InvalidStatus
 
 from command_center.access import roles
-from command_center.access.commands import add_device
+from command_center.access.commands import register_device
 from command_center.access.guard import require
 from command_center.access.tables import UserRow
 
@@ -117,7 +117,7 @@ def test_responders_hear_only_their_own_and_citizens_and_administrators_nothing(
 
 def test_a_fleet_token_listens_and_acts_only_for_simulated_persons_and_only_in_a_demonstration(hall: Hall) -> None:
     with hall.timeline.transaction() as tx:
-        _, token = add_device(tx, name="模拟人员", area=TOWN, acts_for=["p1"])
+        _, token = register_device(tx, name="模拟人员", area=TOWN, acts_for=["p1"])
     bearer = {"Authorization": f"Bearer {token}"}
     with hall.browser() as client:
         with hall.socket(client, bearer) as socket:

@@ -1,19 +1,11 @@
 """Positions over HTTP, from devices, from a fleet, and from a responder's own phone."""
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from command_center import errors
-from command_center.access import routes as access_routes
-from command_center.access.commands import add_device, add_user
-from command_center.ingest import routes
-from command_center.settings import Settings
-from tests.access.serving import serving
+from command_center.access.commands import add_user, register_device
 
 from .conftest import Gate
 
@@ -22,29 +14,13 @@ TOWN = "320724199"
 
 
 @pytest.fixture
-def server(gate: Gate) -> Iterator[str]:
-    app = FastAPI()
-    errors.install(app)
-    app.state.timeline, app.state.settings, app.state.intake = gate.timeline, Settings(), gate.intake
-    app.include_router(access_routes.router)
-    app.include_router(routes.router)
-    stop = threading.Event()
-    writer = threading.Thread(target=_write_often, args=(gate, stop))
-    writer.start()
-    with serving(app) as host:
-        yield f"http://{host}/api/v1"
-    stop.set()
-    writer.join()
-
-
-def _write_often(gate: Gate, stop: threading.Event) -> None:
-    while not stop.wait(0.02):
-        gate.intake.flush()
+def server(address: str) -> str:
+    return f"{address}/api/v1"
 
 
 def _device(gate: Gate, person_id: str | None) -> dict[str, str]:
     with gate.timeline.transaction() as tx:
-        _, token = add_device(tx, name="device", area=TOWN, person_id=person_id)
+        _, token = register_device(tx, name="device", area=TOWN, person_id=person_id)
     return {"Authorization": f"Bearer {token}"}
 
 

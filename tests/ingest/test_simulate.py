@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from command_center.access.commands import add_device
+from command_center.access.commands import register_device
 from command_center.app import create_app
 from command_center.hall import Hall
 from command_center.ingest.simulate import run_people
@@ -23,7 +23,7 @@ def test_simulated_people_show_up_in_the_hall_and_stay_in_step_with_it(tmp_path:
     timeline = open_timeline(settings.timeline_url)
     with timeline.transaction() as tx:
         load_town(tx, model)
-        _, token = add_device(tx, name="模拟力量", area=TOWN, acts_for=[])
+        _, token = register_device(tx, name="模拟力量", area=TOWN, acts_for=[])
     timeline.close()
     app = create_app(settings, demo=True)
     hall: Hall = app.state.hall

@@ -125,7 +125,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Devices */
+        /**
+         * Get Devices
+         * @description Registered devices of the caller's area, the oldest first, and then phone pages that were heard of.
+         */
         get: operations["get_devices_api_v1_devices_get"];
         put?: never;
         /**
@@ -1522,7 +1525,55 @@ export interface components {
             /** At */
             at: string;
         };
-        /** DeviceView */
+        /**
+         * DeviceLine
+         * @description A device: how it was registered, and how it is. What is registered is None for a user's own phone page.
+         */
+        DeviceLine: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Person Id */
+            person_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "live" | "no_fix" | "silent" | "never";
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Last Fix At */
+            last_fix_at: string | null;
+            /** Battery */
+            battery: number | null;
+            /** Charging */
+            charging: boolean | null;
+            /** Signal */
+            signal: number | null;
+            /** Satellites */
+            satellites: number | null;
+            /** Suspicions */
+            suspicions: components["schemas"]["SuspicionView"][];
+            /** External Id */
+            external_id: string | null;
+            /** Datum */
+            datum: string | null;
+            /** Secret Required */
+            secret_required: boolean | null;
+            /** Active */
+            active: boolean;
+            /** Created At */
+            created_at: string | null;
+        };
+        /**
+         * DeviceView
+         * @description A sender of positions as it was registered.
+         */
         DeviceView: {
             /** Id */
             id: string;
@@ -1532,6 +1583,14 @@ export interface components {
             area: string;
             /** Person Id */
             person_id: string | null;
+            /** Kind */
+            kind: string;
+            /** External Id */
+            external_id: string | null;
+            /** Datum */
+            datum: string;
+            /** Secret Required */
+            secret_required: boolean;
             /** Active */
             active: boolean;
             /** Created At */
@@ -1837,6 +1896,23 @@ export interface components {
             area: string;
             /** Person Id */
             person_id?: string | null;
+            /**
+             * Kind
+             * @default http
+             */
+            kind: string;
+            /** External Id */
+            external_id?: string | null;
+            /**
+             * Datum
+             * @default wgs84
+             */
+            datum: string;
+            /**
+             * Secret Required
+             * @default false
+             */
+            secret_required: boolean;
         };
         /** NewPassword */
         NewPassword: {
@@ -2047,7 +2123,7 @@ export interface components {
         };
         /**
          * PositionView
-         * @description Where a person was; degrees WGS84, clockwise from north, metres, seconds.
+         * @description Where a person was; degrees WGS84, clockwise from north, metres, seconds. What has `flags` proves nothing.
          */
         PositionView: {
             /** Person Id */
@@ -2066,6 +2142,8 @@ export interface components {
             heading_deg: number | null;
             /** Accuracy M */
             accuracy_m: number | null;
+            /** Flags */
+            flags: string[];
         };
         /**
          * PreviewBody
@@ -2260,6 +2338,16 @@ export interface components {
             state: string;
             /** At */
             at: string;
+        };
+        /**
+         * SuspicionView
+         * @description Why a device is not believed (a name of `position.Flag`), and since when.
+         */
+        SuspicionView: {
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string;
         };
         /**
          * TraceView
@@ -2854,7 +2942,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeviceView"][];
+                    "application/json": components["schemas"]["DeviceLine"][];
                 };
             };
         };
@@ -3040,6 +3128,13 @@ export interface operations {
                         /** @description clockwise from north */
                         heading_deg?: number;
                         accuracy_m?: number;
+                        /** @description charge left, 0 to 1 */
+                        battery?: number;
+                        charging?: boolean;
+                        /** @description the device says the place is made up */
+                        mock?: boolean;
+                        /** @enum {string} */
+                        alarm?: "sos";
                     }[];
                 };
             };

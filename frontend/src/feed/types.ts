@@ -266,7 +266,6 @@ export interface Signal {
   version: number;
 }
 
-/** Entity views after the change; a screen folds by upserting each of them. */
 /** What a watcher may find in a picture; each becomes an alert `found_…`. */
 export type Finding = "fire" | "fight" | "crowd" | "fall" | "trespass" | "suspicious" | "hazard" | "order" | "other";
 
@@ -313,6 +312,38 @@ export interface VideoMark {
   by: Who;
 }
 
+/** Why a device is not believed. */
+export type DeviceFlag = "mock" | "impossible_speed" | "frozen" | "cloned" | "apart";
+
+/** How a device is: `silent` is a sleeping phone, not an absent person. */
+export interface DeviceState {
+  id: string;
+  kind: "http" | "osmand" | "jt808" | "mqtt" | "page";
+  name: string;
+  area: string;
+  person_id: string | null;
+  state: "live" | "no_fix" | "silent" | "never";
+  last_seen_at: string | null;
+  last_fix_at: string | null;
+  battery: number | null;
+  charging: boolean | null;
+  signal: number | null;
+  satellites: number | null;
+  suspicions: { reason: DeviceFlag; since: string }[];
+}
+
+/** Somebody pressed the alarm of a device. */
+export interface Sos {
+  id: string;
+  device_id: string;
+  device_name: string;
+  person_id: string | null;
+  area: string;
+  at: string;
+  located: boolean;
+}
+
+/** Entity views after the change; a screen folds by upserting each of them. */
 export interface FactData {
   alert?: Alert;
   case?: Case;
@@ -324,6 +355,10 @@ export interface FactData {
   video_plan?: VideoPlan;
   video_round?: VideoRound;
   video_mark?: VideoMark;
+  sos?: Sos;
+  device?: DeviceState;
+  /** Why a device is suspected or trusted again. */
+  reason?: DeviceFlag;
   note?: unknown;
 }
 

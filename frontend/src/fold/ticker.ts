@@ -30,7 +30,8 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, duty, signal, video_plan: plan, video_round: round } = fact.data ?? {};
+  const { alert, case: item, order, point, duty, signal, sos, device, reason } = fact.data ?? {};
+  const { video_plan: plan, video_round: round } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -57,6 +58,11 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   if (duty) params.point = pointName(duty.point_id);
   if (plan) params.plan = plan.name;
   if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });
+  if (sos) params.device = sos.device_name;
+  if (device && reason) {
+    params.device = device.name;
+    words.reason = `device.flag.${reason}`;
+  }
   if (signal) words.what = `alert.kind.${signal.kind}`;
   return { key: factKey(fact.kind), params, words };
 }
