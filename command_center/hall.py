@@ -81,7 +81,7 @@ class Onlooker:
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """Where cameras and mandatory points are, for alerts."""
+    """Where cameras, mandatory points and lines are, for alerts."""
 
     town: TownIndex
 
@@ -90,6 +90,9 @@ class Spots:
 
     def point(self, tx: Transaction, point_id: str) -> Any:
         return patrol_queries.spot(tx.session, point_id)
+
+    def line(self, tx: Transaction, line_id: str) -> Any:
+        return patrol_queries.line_spot(tx.session, line_id)
 
 
 class Hall:
