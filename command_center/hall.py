@@ -86,7 +86,7 @@ class Onlooker:
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """Where cameras and mandatory points are, for alerts."""
+    """Where cameras, mandatory points and lines are, for alerts."""
 
     town: TownIndex
 
@@ -95,6 +95,9 @@ class Spots:
 
     def point(self, tx: Transaction, point_id: str) -> Any:
         return patrol_queries.spot(tx.session, point_id)
+
+    def line(self, tx: Transaction, line_id: str) -> Any:
+        return patrol_queries.line_spot(tx.session, line_id)
 
 
 class Hall:

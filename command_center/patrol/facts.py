@@ -1,4 +1,4 @@
-"""How points and duties are told."""
+"""How points, lines, duties and verdicts are told."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from command_center.patrol.tables import DutyRow, PointRow
+from command_center.patrol.tables import DutyRow, JudgementRow, LineRow, PointRow
 from command_center.timeline import Fact
 from command_center.timeline.facts import iso
 
 DutyState = Literal["open", "visited", "missed", "excused"]
-Cause = Literal["not_visited", "device_silent", "called_away"]
+Cause = Literal["not_visited", "device_silent", "poor_gps", "suspect", "called_away"]
+Reason = Literal["proved", "window_over", "late_positions", "plan"]
 
 
 class WindowView(TypedDict):
@@ -36,11 +37,33 @@ class PointView(TypedDict):
     version: int
 
 
+class LineView(TypedDict):
+    id: str
+    name: str
+    area: str
+    line: list[tuple[float, float]]
+    length_m: float
+    both_sides: bool
+    need_share: float
+    windows: list[WindowView]
+    person_id: str | None
+    unit_id: str | None
+    assigned_only: bool
+    active: bool
+    version: int
+
+
 class DutyView(TypedDict):
-    """One window of one point on one day; `dwell_s` is the longest stay that is proved."""
+    """One window of one point or line on one day.
+
+    `dwell_s` is the longest stay at a point that is proved; `share` (0 to 1) the part of a line, `done` the proved
+    parts as (from, to) in shares of its length. `detail` says more: of poor positions `fixes` and `accuracy_m`, of
+    doubted ones `fixes`, of a line who `walked` which share.
+    """
 
     id: str
-    point_id: str
+    point_id: str | None
+    line_id: str | None
     area: str
     window_start: str
     window_end: str
@@ -49,10 +72,33 @@ class DutyView(TypedDict):
     visited_by: str | None
     visited_at: str | None
     dwell_s: int
+    share: float | None
+    need_share: float | None
+    done: list[tuple[float, float]] | None
     cause: Cause | None
+    detail: dict[str, Any] | None
     case_id: str | None
     alert_id: str | None
     version: int
+
+
+class JudgementView(TypedDict):
+    """One line of the ledger; `evidence_until` is when the latest position that was weighed had reached us."""
+
+    duty_id: str
+    version: int
+    state: DutyState
+    visited_by: str | None
+    visited_at: str | None
+    dwell_s: int
+    share: float | None
+    cause: Cause | None
+    case_id: str | None
+    detail: dict[str, Any] | None
+    judged_at: str
+    evidence_until: str | None
+    reason: Reason
+    late: dict[str, int]
 
 
 def point_view(row: PointRow) -> PointView:
@@ -72,10 +118,29 @@ def point_view(row: PointRow) -> PointView:
     )
 
 
+def line_view(row: LineRow) -> LineView:
+    return LineView(
+        id=row.id,
+        name=row.name,
+        area=row.area,
+        line=row.line,
+        length_m=row.length_m,
+        both_sides=row.both_sides,
+        need_share=row.need_share,
+        windows=row.windows,
+        person_id=row.person_id,
+        unit_id=row.unit_id,
+        assigned_only=row.assigned_only,
+        active=row.active,
+        version=row.version,
+    )
+
+
 def duty_view(row: DutyRow) -> DutyView:
     return {
         "id": row.id,
         "point_id": row.point_id,
+        "line_id": row.line_id,
         "area": row.area,
         "window_start": iso(row.window_start),
         "window_end": iso(row.window_end),
@@ -84,11 +149,38 @@ def duty_view(row: DutyRow) -> DutyView:
         "visited_by": row.visited_by,
         "visited_at": iso(row.visited_at) if row.visited_at else None,
         "dwell_s": row.dwell_s,
+        "share": row.share,
+        "need_share": row.need_share,
+        "done": row.done,
         "cause": row.cause,  # type: ignore[typeddict-item]
+        "detail": row.detail,
         "case_id": row.case_id,
         "alert_id": row.alert_id,
         "version": row.version,
     }
+
+
+def judgement_view(row: JudgementRow) -> JudgementView:
+    return {
+        "duty_id": row.duty_id,
+        "version": row.version,
+        "state": row.state,  # type: ignore[typeddict-item]
+        "visited_by": row.visited_by,
+        "visited_at": iso(row.visited_at) if row.visited_at else None,
+        "dwell_s": row.dwell_s,
+        "share": row.share,
+        "cause": row.cause,  # type: ignore[typeddict-item]
+        "case_id": row.case_id,
+        "detail": row.detail,
+        "judged_at": iso(row.judged_at),
+        "evidence_until": iso(row.evidence_until) if row.evidence_until else None,
+        "reason": row.why["reason"],
+        "late": row.why.get("late", {}),
+    }
+
+
+def line_fact(kind: str, row: LineRow, *, actor: Mapping[str, str] | None) -> Fact:
+    return Fact(kind, row.id, {"line": line_view(row)}, row.area, actor=actor)
 
 
 def point_fact(kind: str, row: PointRow, *, actor: Mapping[str, str] | None) -> Fact:

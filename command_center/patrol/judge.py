@@ -4,32 +4,16 @@ Between two fixes at most two minutes apart a person is taken to move straight a
 the radius and survives excursions beyond it that are no longer than the receiver's own error.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from command_center.patrol.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Fix, Floats, Track, error_m, proving
 from gis.metric import LocalFrame
 
-Floats = NDArray[np.float64]
-
-LONGEST_GAP_S = 120.0
-# Receivers report 15 to 20 m where they are good; worse than POOR_M a fix proves nothing.
-USUAL_ACCURACY_M = 15.0
-LEAST_ACCURACY_M = 10.0
-MOST_ACCURACY_M = 40.0
-POOR_M = 100.0
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fix:
-    """Where one person was: seconds since 1970, degrees WGS84, radius of error in metres (inf: not known)."""
-
-    at_s: float
-    accuracy_m: float
-    lon: float
-    lat: float
+__all__ = ["Fix", "Requirement", "Stay", "Verdict", "judge", "stays"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +42,23 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who met the requirement first and when, or None; and the longest stay of that person, else of anybody."""
+    """Who met the requirement first and when, or None; and how far it was met.
+
+    Attributes:
+        visited_by: who is credited; of a street the one who walked most of it.
+        visited_at_s: when the requirement was met.
+        stay: the longest stay of that person, else of anybody; of a street None.
+        share: part of a street that is proved, 0 to 1; of a point None.
+        done: the proved parts of a street as (from, to) in shares of its length.
+        walked: share of a street by person, of whoever passed a piece first.
+    """
 
     visited_by: str | None
     visited_at_s: float | None
     stay: Stay | None
+    share: float | None = None
+    done: tuple[tuple[float, float], ...] = ()
+    walked: Mapping[str, float] | None = None
 
     @property
     def dwell_s(self) -> int:
@@ -70,12 +66,12 @@ class Verdict:
         return int(self.stay.length_s + 1e-6) if self.stay else 0
 
 
-def judge(evidence: Mapping[str, Iterable[Fix]], requirement: Requirement) -> Verdict:
-    """Decide on the tracks of all who may have been there, by person."""
+def judge(evidence: Mapping[str, Track], requirement: Requirement, *, doubted: bool = False) -> Verdict:
+    """Decide on the tracks of all who may have been there, by person; `doubted` counts untrusted fixes too."""
     best: tuple[float, str, Stay] | None = None
     longest: Stay | None = None
     for person_id in sorted(evidence):
-        found = stays(evidence[person_id], requirement)
+        found = stays(evidence[person_id], requirement, doubted=doubted)
         if not found:
             continue
         own = max(found, key=lambda stay: (stay.length_s, -stay.start_s))
@@ -89,64 +85,43 @@ def judge(evidence: Mapping[str, Iterable[Fix]], requirement: Requirement) -> Ve
     return Verdict(best[1], best[0] + requirement.dwell_s, best[2])
 
 
-def stays(fixes: Iterable[Fix], requirement: Requirement) -> list[Stay]:
+def stays(track: Track, requirement: Requirement, *, doubted: bool = False) -> list[Stay]:
     """All stays of one person within the window, in order of time."""
-    at_s, xy, accuracy_m = _arrays(fixes, requirement)
-    if not len(at_s):
+    rows = proving(track, doubted=doubted)
+    if not len(rows):
         return []
-    spans = _touches(at_s, xy, accuracy_m, requirement)
-    found: list[Stay] = []
-    run_end, first, last = -np.inf, np.inf, -np.inf
-    for outer_start, outer_end, inner_start, inner_end in spans:
-        if outer_start > run_end + 1e-6:
-            if first <= last:
-                found.append(Stay(first, last))
-            first, last = np.inf, -np.inf
-        run_end = max(run_end, outer_end)
-        if inner_start <= inner_end:
-            first, last = min(first, inner_start), max(last, inner_end)
-    if first <= last:
-        found.append(Stay(first, last))
-    return found
+    spans = _touches(rows, requirement)
+    if not len(spans):
+        return []
+    reached = np.maximum.accumulate(spans[:, 1])
+    runs = np.concatenate([[0], np.flatnonzero(spans[1:, 0] > reached[:-1] + 1e-6) + 1])
+    inside = spans[:, 2] <= spans[:, 3]
+    first = np.minimum.reduceat(np.where(inside, spans[:, 2], np.inf), runs)
+    last = np.maximum.reduceat(np.where(inside, spans[:, 3], -np.inf), runs)
+    return [Stay(float(start), float(end)) for start, end in zip(first, last, strict=True) if start <= end]
 
 
-def _arrays(fixes: Iterable[Fix], requirement: Requirement) -> tuple[Floats, Floats, Floats]:
-    """Times, metres from the point and errors, in order of time, without poor fixes and repeats."""
-    kept: list[Fix] = []
-    for fix in sorted(fixes):
-        if (fix.accuracy_m <= POOR_M or fix.accuracy_m == np.inf) and (not kept or fix.at_s > kept[-1].at_s):
-            kept.append(fix)
-    at_s = np.array([fix.at_s for fix in kept])
-    if not kept:
-        return at_s, np.empty((0, 2)), at_s
-    accuracy_m = np.array([fix.accuracy_m for fix in kept])
-    accuracy_m[np.isinf(accuracy_m)] = USUAL_ACCURACY_M
-    frame = LocalFrame(requirement.lon, requirement.lat)
-    xy = frame.to_xy(np.array([(fix.lon, fix.lat) for fix in kept]))
-    return at_s, xy, np.clip(accuracy_m, LEAST_ACCURACY_M, MOST_ACCURACY_M)
-
-
-def _touches(at_s: Floats, xy: Floats, accuracy_m: Floats, requirement: Requirement) -> list[list[float]]:
+def _touches(rows: Floats, requirement: Requirement) -> Floats:
     """Rows of (outer start, outer end, inner start, inner end), by start; an inner start after its end means none.
 
     One row for each stretch between two fixes and one for each fix alone, so that a lone fix counts too.
     """
-    alone = np.zeros_like(at_s)
+    at_s, slack = rows[:, AT_S], error_m(rows)
+    xy = LocalFrame(requirement.lon, requirement.lat).to_xy(rows[:, [LON, LAT]])
     stretch = np.diff(at_s) <= LONGEST_GAP_S
     begin = np.concatenate([at_s, at_s[:-1][stretch]])
-    length = np.concatenate([alone, np.diff(at_s)[stretch]])
+    length = np.concatenate([np.zeros_like(at_s), np.diff(at_s)[stretch]])
     start_xy = np.concatenate([xy, xy[:-1][stretch]])
     step_xy = np.concatenate([np.zeros_like(xy), np.diff(xy, axis=0)[stretch]])
-    slack_m = np.concatenate([accuracy_m, np.maximum(accuracy_m[:-1], accuracy_m[1:])[stretch]])
-    rows = []
+    slack_m = np.concatenate([slack, np.maximum(slack[:-1], slack[1:])[stretch]])
+    columns = []
     for radius_m in (requirement.radius_m + slack_m, np.full_like(slack_m, requirement.radius_m)):
         touches, enter, leave = _crossing(start_xy, step_xy, radius_m)
-        rows.append(np.maximum(np.where(touches, begin + enter * length, np.inf), requirement.start_s))
-        rows.append(np.minimum(np.where(touches, begin + leave * length, -np.inf), requirement.end_s))
-    table = np.stack(rows, axis=1)
-    table = table[table[:, 0] <= table[:, 1]]
-    ordered: list[list[float]] = table[np.lexsort((table[:, 1], table[:, 0]))].tolist()
-    return ordered
+        columns.append(np.maximum(np.where(touches, begin + enter * length, np.inf), requirement.start_s))
+        columns.append(np.minimum(np.where(touches, begin + leave * length, -np.inf), requirement.end_s))
+    spans = np.stack(columns, axis=1)
+    spans = spans[spans[:, 0] <= spans[:, 1]]
+    return spans[np.lexsort((spans[:, 1], spans[:, 0]))]
 
 
 def _crossing(start_xy: Floats, step_xy: Floats, radius_m: Floats) -> tuple[NDArray[np.bool_], Floats, Floats]:

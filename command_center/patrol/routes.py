@@ -1,4 +1,4 @@
-"""HTTP for mandatory points and duties."""
+"""HTTP for mandatory points and duties; of mandatory lines in line_routes.py."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from command_center.access.guard import Who, require
 from command_center.errors import BadInput
 from command_center.ingest.facts import PositionView
 from command_center.patrol import commands, queries
-from command_center.patrol.facts import DutyView, PointView, duty_view, point_view
+from command_center.patrol.facts import DutyView, JudgementView, LineView, PointView, duty_view, point_view
 from command_center.patrol.windows import local_day
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
@@ -71,7 +71,8 @@ class DutyProof(TypedDict):
     """A duty with the positions that prove it, or the absence."""
 
     duty: DutyView
-    point: PointView
+    point: PointView | None
+    line: LineView | None
     positions: list[PositionView]
 
 
@@ -83,8 +84,8 @@ def get_points(who: Onlooker, timeline: TimelineDep) -> list[PointView]:
 
 @router.post("/points", status_code=201)
 def post_point(body: NewPoint, who: Planner, command: CommandDep, town: TownDep) -> PointView:
-    area = _area_at(town, body.lonlat, who)
-    _check_person(town, body.person_id)
+    area = area_at(town, body.lonlat, who)
+    check_person(town, body.person_id)
     values = body.model_dump()
     view: PointView = command.run(lambda tx: point_view(commands.add_point(tx, **values, area=area, by=who)))
     return view
@@ -97,8 +98,8 @@ def patch_point(id: str, body: PointChanges, who: Planner, command: CommandDep, 
     if any(value is None for name, value in changes.items() if name != "person_id"):
         raise BadInput("point_value_missing")
     if "lonlat" in changes:
-        changes["area"] = _area_at(town, changes["lonlat"], who)
-    _check_person(town, changes.get("person_id"))
+        changes["area"] = area_at(town, changes["lonlat"], who)
+    check_person(town, changes.get("person_id"))
     view: PointView = command.run(
         lambda tx: point_view(commands.change_point(tx, id=id, changes=changes, by=who, version=version))
     )
@@ -120,19 +121,37 @@ def get_duty(id: str, who: Patroller, timeline: TimelineDep) -> DutyProof:
     """One duty with its proof. Where a person went is personal: every look at it is written down."""
     with timeline.reading() as db:
         row = queries.duty_row(db, id=id, who=who)
-        proof = DutyProof(duty=duty_view(row), point=queries.point_of(db, row), positions=queries.proof(db, row))
+        proof = DutyProof(
+            duty=duty_view(row),
+            point=queries.point_of(db, row),
+            line=queries.line_of(db, row),
+            positions=queries.proof(db, row),
+        )
     with timeline.transaction() as tx:
         audit(tx, who=who, what="patrol.proof_seen", object_id=id, purpose=row.visited_by or row.person_id or "")
     return proof
 
 
-def _area_at(town: TownIndex, lonlat: tuple[float, float], who: Who) -> str:
+@router.get("/duties/{id}/judgements")
+def get_judgements(id: str, who: Patroller, timeline: TimelineDep) -> list[JudgementView]:
+    """The ledger of one duty: every verdict there was, by what evidence, and why it was judged again."""
+    with timeline.reading() as db:
+        return queries.judgements(db, queries.duty_row(db, id=id, who=who).id)
+
+
+def area_at(town: TownIndex, lonlat: tuple[float, float], who: Who) -> str:
+    """The grid at a place.
+
+    Raises:
+        BadInput: the place is outside the caller's area.
+    """
     area = town.grid_of(lonlat)
     if area is None or not who.sees(area):
         raise BadInput("point_outside")
     return area
 
 
-def _check_person(town: TownIndex, person_id: str | None) -> None:
+def check_person(town: TownIndex, person_id: str | None) -> None:
+    """Raise NotFound if there is no such person."""
     if person_id is not None:
         town.person(person_id)

@@ -1,76 +1,176 @@
-"""Which duties a position may matter to: duties found by place in memory, with who came near and when. Pure."""
+"""Which duties a position may matter to: found by place and hour in memory, with who came near and when. Pure."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from command_center.patrol.judge import LONGEST_GAP_S, MOST_ACCURACY_M, Requirement
+from command_center.patrol.fixes import LONGEST_GAP_S, MOST_ACCURACY_M
+from command_center.patrol.judge import Requirement
+from command_center.patrol.street import MOST_REACH_M, Passes, StreetRequirement
 
 CELL_DEG = 0.005
+# Streets are told from their neighbours in cells of some 50 m.
+FINE_DEG = 0.0005
 METRES_PER_DEGREE = 111_320.0
+HOUR_S = 3_600.0
 # Far enough that a person who reports every minute or two cannot walk past between two fixes unnoticed.
 NEAR_M = 600.0
+NEAR_STREET_M = 300.0
 
 Span = tuple[float, float]
+Cell = tuple[int, int]
+Key = TypeVar("Key", bound=tuple[object, ...])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @staticmethod
+    def around(lon: float, lat: float, reach_m: float) -> "Box":
+        north = reach_m / METRES_PER_DEGREE
+        east = north / math.cos(math.radians(lat))
+        return Box(lon - east, lat - north, lon + east, lat + north)
+
+    def cells(self, size_deg: float) -> Iterator[Cell]:
+        for column in range(math.floor(self.west / size_deg), math.floor(self.east / size_deg) + 1):
+            for row in range(math.floor(self.south / size_deg), math.floor(self.north / size_deg) + 1):
+                yield column, row
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReach:
+    """How far a position is from a point."""
+
+    need: Requirement
+
+    def ring(self, lon: float, lat: float) -> int:
+        """0: far; 1: near enough that the next fix may be there; 2: perhaps within the radius."""
+        need = self.need
+        east = (lon - need.lon) * math.cos(math.radians(need.lat)) * METRES_PER_DEGREE
+        metres = math.hypot(east, (lat - need.lat) * METRES_PER_DEGREE)
+        if metres > need.radius_m + NEAR_M:
+            return 0
+        return 2 if metres <= need.radius_m + MOST_ACCURACY_M else 1
+
+    def box(self, inside: bool) -> Box:
+        return Box.around(self.need.lon, self.need.lat, self.need.radius_m + (MOST_ACCURACY_M if inside else NEAR_M))
+
+    def cells(self) -> set[Cell]:
+        return set(self.box(False).cells(CELL_DEG))
+
+
+class StreetReach:
+    """The same of a street: cells of 50 m along it, and the box around it."""
+
+    def __init__(self, need: StreetRequirement) -> None:
+        lonlat = need.street.frame.to_lonlat(need.street.middle_xy)
+        self._middle: list[tuple[float, float]] = [(float(lon), float(lat)) for lon, lat in lonlat]
+        self._fine = {cell for lon, lat in self._middle for cell in Box.around(lon, lat, MOST_REACH_M).cells(FINE_DEG)}
+        self._near = {cell for lon, lat in self._middle for cell in Box.around(lon, lat, NEAR_STREET_M).cells(CELL_DEG)}
+
+    def ring(self, lon: float, lat: float) -> int:
+        return 2 if (math.floor(lon / FINE_DEG), math.floor(lat / FINE_DEG)) in self._fine else 1
+
+    def box(self, inside: bool) -> Box:
+        reach_m = MOST_REACH_M if inside else NEAR_STREET_M
+        boxes = [Box.around(lon, lat, reach_m) for lon, lat in self._middle]
+        return Box(
+            min(box.west for box in boxes),
+            min(box.south for box in boxes),
+            max(box.east for box in boxes),
+            max(box.north for box in boxes),
+        )
+
+    def cells(self) -> set[Cell]:
+        return self._near
+
+
+@dataclass(slots=True, eq=False)
 class Watch:
     """One duty under watch.
 
     Attributes:
-        near: first and last time (seconds) at which each person was within NEAR_M of the radius.
-        inside: the same within the radius and the largest error.
-        person_id: who is assigned; only_person_id: the same where nobody else may cover.
+        near: first and last time (seconds) at which each person was near it.
+        inside: the same perhaps within it.
+        person_id: who is assigned.
+        only: who may cover it where not everybody may.
         settled: whether the window was closed and judged.
         visited: whether the requirement is met as far as is known.
         filled: whether `near` and `inside` hold all that was stored before the watch began.
-        judge_at_s: when to judge next, None if nothing new came.
+        judge_at_s: when to judge next, None if nothing new came; `since_s` when the first of the news came.
+        judged_at_s, times: when it was judged last, and how often since it is settled.
+        late: positions that came late since then, by person.
+        passes: what each person passed of a street while the window is open, and up to which event time that was read.
     """
 
     duty_id: str
-    requirement: Requirement
+    requirement: Requirement | StreetRequirement
     person_id: str | None
-    only_person_id: str | None
+    only: frozenset[str] | None
     settled: bool
     visited: bool
+    version: int = 0
     filled: bool = True
     near: dict[str, Span] = field(default_factory=dict)
     inside: dict[str, Span] = field(default_factory=dict)
     judge_at_s: float | None = None
+    since_s: float = 0.0
+    judged_at_s: float = 0.0
+    times: int = 0
+    late: Counter[str] = field(default_factory=Counter)
+    passes: dict[str, Passes] = field(default_factory=dict)
+    read_to_s: float = 0.0
+    share: float = 0.0
+    reach: PlaceReach | StreetReach = field(init=False)
+
+    def __post_init__(self) -> None:
+        need = self.requirement
+        self.reach = StreetReach(need) if isinstance(need, StreetRequirement) else PlaceReach(need)
 
     def touch(self, person_id: str, at_s: float, lon: float, lat: float) -> bool:
         """Note a position; True if it may change the judgement of this duty."""
         need = self.requirement
         if not need.start_s - LONGEST_GAP_S <= at_s <= need.end_s + LONGEST_GAP_S:
             return False
-        if self.only_person_id is not None and person_id != self.only_person_id:
+        if self.only is not None and person_id not in self.only:
             return False
-        east = (lon - need.lon) * math.cos(math.radians(need.lat)) * METRES_PER_DEGREE
-        metres = math.hypot(east, (lat - need.lat) * METRES_PER_DEGREE)
-        if metres > need.radius_m + NEAR_M:
+        ring = self.reach.ring(lon, lat)
+        if ring == 0:
             return False
         _stretch(self.near, person_id, at_s)
-        if metres > need.radius_m + MOST_ACCURACY_M:
+        if ring == 1:
             return self.settled
         _stretch(self.inside, person_id, at_s)
+        if self.settled or isinstance(need, StreetRequirement):
+            return True
         first, last = self.inside[person_id]
-        return self.settled or (not self.visited and last - first >= need.dwell_s)
+        return not self.visited and last - first >= need.dwell_s
 
     def unsettles(self, person_id: str, at_s: float) -> bool:
-        """Whether a late position, wherever it is, may change a settled judgement by breaking a stay in two."""
+        """Whether a late position, wherever it is, may change a settled judgement.
+
+        It may break a stay in two, or tell of an absent person that his device was not silent.
+        """
         need = self.requirement
         if not self.settled or not need.start_s - LONGEST_GAP_S <= at_s <= need.end_s + LONGEST_GAP_S:
             return False
-        if not self.filled:
+        if not self.filled or (person_id == self.person_id and not self.visited):
             return True
         span = self.near.get(person_id)
         return span is not None and span[0] - LONGEST_GAP_S <= at_s <= span[1] + LONGEST_GAP_S
 
     def long_enough(self) -> dict[str, Span]:
-        """Who may have stayed as long as is needed, with the span in which he was inside."""
-        need_s = self.requirement.dwell_s
+        """Who may have met the requirement, with the span in which he was inside."""
+        need = self.requirement
+        need_s = 0.0 if isinstance(need, StreetRequirement) else need.dwell_s
         return {person_id: span for person_id, span in self.inside.items() if span[1] - span[0] >= need_s}
 
     def merge(self, *, near: Mapping[str, Span], inside: Mapping[str, Span]) -> None:
@@ -80,21 +180,26 @@ class Watch:
                 _stretch(known, person_id, span[0])
                 _stretch(known, person_id, span[1])
 
-    def same_as(self, other: "Watch") -> bool:
-        """Whether both ask for the same of the same person."""
-        return (
-            self.requirement == other.requirement
-            and self.person_id == other.person_id
-            and self.only_person_id == other.only_person_id
+    def asks_the_same(self, other: "Watch") -> bool:
+        """Whether both ask for the same of the same persons."""
+        return self.requirement == other.requirement and self.person_id == other.person_id and self.only == other.only
+
+    def hours(self) -> range:
+        """Numbers of the hours in which a position may matter."""
+        need = self.requirement
+        return range(
+            math.floor((need.start_s - LONGEST_GAP_S) / HOUR_S), math.floor((need.end_s + LONGEST_GAP_S) / HOUR_S) + 1
         )
 
 
 class Watches:
-    """Watches found by place."""
+    """Watches found by place and hour, and settled ones by person and hour."""
 
     def __init__(self, watches: Iterable[Watch] = ()) -> None:
         self._by_id: dict[str, Watch] = {}
-        self._cells: dict[tuple[int, int], list[Watch]] = defaultdict(list)
+        self._cells: dict[tuple[int, int, int], dict[str, Watch]] = defaultdict(dict)
+        self._persons: dict[tuple[str, int], dict[str, Watch]] = defaultdict(dict)
+        self._unfilled: dict[str, Watch] = {}
         for watch in watches:
             self.add(watch)
 
@@ -111,29 +216,66 @@ class Watches:
         """Add a watch, or put it in the place of the one on the same duty."""
         self.drop(watch.duty_id)
         self._by_id[watch.duty_id] = watch
-        for cell in _cells(watch.requirement):
-            self._cells[cell].append(watch)
+        if watch.settled and not watch.filled:
+            self._unfilled[watch.duty_id] = watch
+        for hour in watch.hours():
+            for column, row in watch.reach.cells():
+                self._cells[column, row, hour][watch.duty_id] = watch
+        for person_id in {*watch.near, *([watch.person_id] if watch.person_id else [])}:
+            self._know(person_id, watch)
 
     def drop(self, duty_id: str) -> None:
         watch = self._by_id.pop(duty_id, None)
-        if watch is not None:
-            for cell in _cells(watch.requirement):
-                self._cells[cell].remove(watch)
+        if watch is None:
+            return
+        self._unfilled.pop(duty_id, None)
+        for hour in watch.hours():
+            for column, row in watch.reach.cells():
+                _remove(self._cells, (column, row, hour), duty_id)
+            for person_id in {*watch.near, *([watch.person_id] if watch.person_id else [])}:
+                _remove(self._persons, (person_id, hour), duty_id)
 
-    def at(self, lon: float, lat: float) -> list[Watch]:
-        """Watches that a position here may matter to, and some more."""
-        return self._cells.get((math.floor(lon / CELL_DEG), math.floor(lat / CELL_DEG)), [])
+    def fill(self, watch: Watch, *, near: Mapping[str, Span], inside: Mapping[str, Span]) -> None:
+        """Complete a watch with what the store knows."""
+        watch.merge(near=near, inside=inside)
+        watch.filled = True
+        self._unfilled.pop(watch.duty_id, None)
+        for person_id in near:
+            self._know(person_id, watch)
+
+    def touched(self, person_id: str, at_s: float, lon: float, lat: float, *, late: bool) -> list[Watch]:
+        """Note a position; the watches whose judgement it may change."""
+        hour = math.floor(at_s / HOUR_S)
+        found = []
+        here = self._cells.get((math.floor(lon / CELL_DEG), math.floor(lat / CELL_DEG), hour))
+        for watch in here.values() if here else ():
+            known = person_id in watch.near
+            if watch.touch(person_id, at_s, lon, lat):
+                found.append(watch)
+            if not known and person_id in watch.near:
+                self._know(person_id, watch)
+        if late:
+            mine = self._persons.get((person_id, hour))
+            around = [*(mine.values() if mine else ()), *self._unfilled.values()]
+            found += [watch for watch in around if watch not in found and watch.unsettles(person_id, at_s)]
+        return found
+
+    def _know(self, person_id: str, watch: Watch) -> None:
+        for hour in watch.hours():
+            self._persons[person_id, hour][watch.duty_id] = watch
 
 
-def _cells(need: Requirement) -> Iterator[tuple[int, int]]:
-    reach_m = need.radius_m + NEAR_M
-    north = reach_m / METRES_PER_DEGREE
-    east = north / math.cos(math.radians(need.lat))
-    for column in range(math.floor((need.lon - east) / CELL_DEG), math.floor((need.lon + east) / CELL_DEG) + 1):
-        for row in range(math.floor((need.lat - north) / CELL_DEG), math.floor((need.lat + north) / CELL_DEG) + 1):
-            yield column, row
+def _remove(index: dict[Key, dict[str, Watch]], key: Key, duty_id: str) -> None:
+    found = index.get(key)
+    if found is not None and found.pop(duty_id, None) is not None and not found:
+        del index[key]
 
 
 def _stretch(spans: dict[str, Span], person_id: str, at_s: float) -> None:
-    first, last = spans.get(person_id, (at_s, at_s))
-    spans[person_id] = (min(first, at_s), max(last, at_s))
+    known = spans.get(person_id)
+    if known is None:
+        spans[person_id] = (at_s, at_s)
+    elif at_s < known[0]:
+        spans[person_id] = (at_s, known[1])
+    elif at_s > known[1]:
+        spans[person_id] = (known[0], at_s)

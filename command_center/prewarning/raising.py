@@ -21,10 +21,11 @@ FOLLOWED_KINDS = (
 
 
 class Spots(Protocol):
-    """Where cameras and points are."""
+    """Where cameras, points and lines are."""
 
     def camera(self, tx: Transaction, camera_id: str) -> Spot | None: ...
     def point(self, tx: Transaction, point_id: str) -> Spot | None: ...
+    def line(self, tx: Transaction, line_id: str) -> Spot | None: ...
 
 
 class AlertRaiser:
@@ -33,7 +34,7 @@ class AlertRaiser:
     Faults of pictures go through `held`, which must be stepped by a worker: some wait there before they are told.
 
     Args:
-        spots: where cameras and points are.
+        spots: where cameras, points and lines are.
         rules: what becomes what.
         fleet: which cameras belong together. Without one nothing waits: each signal is an alert at once.
         hold_s: other times to wait than those of the rules, by signal kind.
@@ -95,11 +96,14 @@ class AlertRaiser:
         raise_or_repeat(tx, sighting, self._rules)
 
     def _see_duty(self, tx: Transaction, fact: StoredFact, duty: dict[str, Any]) -> None:
-        rule = self._rules.duties.get(duty["state"])
-        spot = self._spots.point(tx, duty["point_id"]) if rule else None
-        if rule is None or spot is None:
+        line_id = duty.get("line_id")
+        rule = self._rules.duties.get(f"{duty['state']}_line" if line_id else duty["state"])
+        if rule is None:
             return
-        kept = ("cause", "window_start", "window_end", "person_id")
+        spot = self._spots.line(tx, line_id) if line_id else self._spots.point(tx, duty["point_id"])
+        if spot is None:
+            return
+        kept = ("cause", "window_start", "window_end", "person_id", "line_id", "share")
         sighting = Sighting(
             rule,
             subject_of_duty(duty["id"]),

@@ -88,7 +88,7 @@ class Rules:
     Attributes:
         signals: rule by signal kind; kinds that are not here raise nothing.
         telemetry: kinds that only measure.
-        duties: rule by the state of a duty.
+        duties: rule by the state of a duty of a point, `_line` behind it for one of a line.
         findings: rule by what an eye on video patrol found.
         incidents: rule for feeds `loss` and for `quality` gone wrong together.
         fleet: when that is so.

@@ -1,0 +1,137 @@
+"""One look at a watched duty: read who was near, weigh the tracks, and say why nobody was there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from command_center.ingest.position import from_ms
+from command_center.patrol.causes import Absence, absence_of
+from command_center.patrol.evidence import gather, read_track, spans_within
+from command_center.patrol.fixes import LONGEST_GAP_S
+from command_center.patrol.judge import Requirement, Verdict, judge
+from command_center.patrol.street import (
+    LONGEST_MOVE_S,
+    Passes,
+    Street,
+    StreetRequirement,
+    conclude,
+    judge_street,
+    passes,
+)
+from command_center.patrol.tables import DutyRow
+from command_center.patrol.watch import Span, Watch
+from command_center.registry.tables import PersonRow
+
+# The case that called a person away between two instants, None if none did.
+CalledAway = Callable[[Session, str, datetime, datetime], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a look found; `absence` only where nobody was there and it is final; `received_ms` as in `Evidence`."""
+
+    verdict: Verdict
+    absence: Absence | None
+    received_ms: int
+
+
+def watch_of(db: Session, row: DutyRow) -> Watch:
+    """The watch on a duty, knowing nothing yet of who was near."""
+    return Watch(
+        duty_id=row.id,
+        requirement=_need(row),
+        person_id=row.person_id,
+        only=_only(db, row),
+        settled=row.settled_at is not None,
+        visited=row.state == "visited",
+        version=row.version,
+        filled=False,
+        share=row.share or 0.0,
+    )
+
+
+def look(db: Session, watch: Watch, spans: Mapping[str, Span], *, final: bool, called_away: CalledAway) -> Finding:
+    """Judge on the whole tracks of some persons.
+
+    Args:
+        db: to read.
+        watch: the duty.
+        spans: who may count, and when he was near.
+        final: whether the window is over, so that an absence needs its cause.
+        called_away: asked for the cause.
+    """
+    need = watch.requirement
+    evidence = gather(db, {person_id: _within(span, watch) for person_id, span in spans.items()})
+    if isinstance(need, StreetRequirement):
+        verdict = judge_street(evidence.tracks, need)
+    else:
+        verdict = judge(evidence.tracks, need)
+    if verdict.visited_by is not None or not final:
+        return Finding(verdict, None, evidence.received_ms)
+    absence, received_ms = _absence(db, watch, called_away)
+    return Finding(verdict, absence, max(received_ms, evidence.received_ms))
+
+
+def glance(db: Session, watch: Watch, now_s: float) -> Verdict:
+    """How far a street is walked while its window is open: only what is new is read and added.
+
+    It may say a little more than is true where late positions contradict; so what it finds done is looked at whole.
+    """
+    need = watch.requirement
+    assert isinstance(need, StreetRequirement)
+    since_s = max(need.start_s, watch.read_to_s - LONGEST_MOVE_S)
+    spans = {person_id: span for person_id, span in watch.inside.items() if span[1] >= since_s - LONGEST_GAP_S}
+    fresh = gather(db, {person_id: (since_s, min(span[1], need.end_s)) for person_id, span in spans.items()})
+    for person_id, track in fresh.tracks.items():
+        known = watch.passes.get(person_id, Passes.none(need.street.count))
+        watch.passes[person_id] = known.add(passes(track, need))
+    watch.read_to_s = min(now_s, need.end_s)
+    return conclude(watch.passes, need)
+
+
+def who_was_near(db: Session, watch: Watch) -> tuple[dict[str, Span], dict[str, Span]]:
+    """Read from the store who was near and who perhaps inside: for duties met in mid-window, or after a start."""
+    need = watch.requirement
+    persons = watch.only if watch.only is not None else db.scalars(select(PersonRow.id)).all()
+    since_s, until_s = need.start_s - LONGEST_GAP_S, need.end_s + LONGEST_GAP_S
+    near = spans_within(db, persons, watch.reach.box(False), since_s, until_s)
+    return near, spans_within(db, near, watch.reach.box(True), since_s, until_s)
+
+
+def _absence(db: Session, watch: Watch, called_away: CalledAway) -> tuple[Absence, int]:
+    """Why nobody was there, and when the latest position that says so had reached us."""
+    need, person_id = watch.requirement, watch.person_id
+    if person_id is None:
+        return Absence("not_visited"), 0
+    case_id = called_away(db, person_id, _moment(need.start_s), _moment(need.end_s))
+    if case_id is not None:
+        return Absence("called_away", case_id), 0
+    rows, received_ms = read_track(db, person_id, need.start_s, need.end_s)
+    return absence_of(person_id, rows, need), received_ms
+
+
+def _within(span: Span, watch: Watch) -> Span:
+    need = watch.requirement
+    return max(span[0], need.start_s), min(span[1], need.end_s)
+
+
+def _need(row: DutyRow) -> Requirement | StreetRequirement:
+    start_s, end_s = row.window_start.timestamp(), row.window_end.timestamp()
+    if row.line is None:
+        return Requirement(row.lon, row.lat, row.radius_m, row.need_s, start_s, end_s)
+    street = Street(tuple((lon, lat) for lon, lat in row.line))
+    return StreetRequirement(street, row.need_share or 0.0, row.both_sides, start_s, end_s)
+
+
+def _only(db: Session, row: DutyRow) -> frozenset[str] | None:
+    if not row.assigned_only:
+        return None
+    members = db.scalars(select(PersonRow.id).where(PersonRow.unit_id == row.unit_id)).all() if row.unit_id else ()
+    return frozenset([*members, *([row.person_id] if row.person_id else [])])
+
+
+def _moment(at_s: float) -> datetime:
+    return from_ms(round(at_s * 1000.0))
