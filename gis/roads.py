@@ -142,6 +142,23 @@ class RoadGraph:
         found += self._first(self._by_length, target, snaps, movers, own[movers], k, within_s)
         return sorted(found, key=lambda reach: (reach.seconds, reach.index))[:k]
 
+    def times_between(self, places_lonlat: ArrayLike | Snaps, *, speed_mps: float | None = None) -> Floats:
+        """(n, n) seconds from each place to each other, walks off the road included; inf where no road leads.
+
+        Args:
+            places_lonlat: (n, 2) lon/lat, or their `snap`.
+            speed_mps: steady pace of somebody who takes the shortest way; None drives at the speed of the roads.
+        """
+        snaps = places_lonlat if isinstance(places_lonlat, Snaps) else self.snap(places_lonlat)
+        cost = self._by_time if speed_mps is None else self._by_length
+        times = np.empty((len(snaps), len(snaps)))
+        for column in range(len(snaps)):
+            target = snaps.take(np.array([column]))
+            on_road_s = cost.field_to(target, np.inf).cost_of(snaps) / (speed_mps or 1.0)
+            times[:, column] = on_road_s + (snaps.off_road_m + target.off_road_m[0]) / self.walking_mps
+        np.fill_diagonal(times, 0.0)
+        return times
+
     def route(self, from_lonlat: ArrayLike, to_lonlat: ArrayLike, *, speed_mps: float | None = None) -> Route:
         """The fastest way for a driver, or the shortest way at a steady speed.
 
