@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from command_center.ingest.tables import PositionRow
 from command_center.patrol.fixes import ACCURACY_M, LONGEST_GAP_S, TRUSTED, Floats
 from command_center.patrol.watch import Box, Span
 
-# Positions that ingest has a reason to doubt prove nothing; where it keeps no such mark all are trusted.
-TRUST = getattr(PositionRow, "trusted", literal(True))
+# A position that ingest has a reason to doubt proves nothing.
+TRUST = PositionRow.flags == 0
 COLUMNS = (
     PositionRow.at_ms,
     PositionRow.accuracy_m,
