@@ -742,6 +742,7 @@ export const en: Words = {
     disk_low: "Disk space is low: {free_mb} MB left",
     disk_full: "Disk is almost full, {free_mb} MB left: saving and commands have stopped",
     looks_stretched: "Cameras are looked at every {stretched_s} s only ({promise_s} s promised)",
+    mqtt_lost: "The MQTT broker cannot be reached; positions from there wait",
     worker_failing: "The step “{worker}” fails and is tried again: {error}",
     feed_quarantined: "The stream of camera {camera} failed again and again and was set aside",
     holiday_missing: "Holidays of {year} are not imported; Monday to Friday are taken as working days",

@@ -732,6 +732,7 @@ export const zh = {
     disk_low: "磁盘空间不足，剩余 {free_mb} MB，请尽快清理",
     disk_full: "磁盘将满，剩余 {free_mb} MB，已停止保存和操作",
     looks_stretched: "各路镜头查看间隔已放宽到 {stretched_s} 秒（承诺 {promise_s} 秒）",
+    mqtt_lost: "连接不上 MQTT 服务器，那里的定位暂时收不到",
     worker_failing: "后台步骤“{worker}”出错，正在重试：{error}",
     feed_quarantined: "镜头 {camera} 的码流反复出错，已隔离",
     holiday_missing: "{year}年节假日安排未导入，工作日按周一至周五计算",
