@@ -10,6 +10,7 @@ import type {
   Case,
   CaseDetail,
   Center,
+  Device,
   Duty,
   DutyDetail,
   LonLat,
@@ -179,6 +180,7 @@ export const api = {
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 
+  devices: () => get<Device[]>("/devices"),
   sendPositions: (positions: object[]) =>
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
 };

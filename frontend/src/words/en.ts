@@ -630,6 +630,12 @@ export const en: Words = {
     empty: "No device is registered yet",
     summary: "live {live} · no fix {unfixed} · silent {silent} · in doubt {suspect}",
     page: "phone page",
+    trouble: {
+      off: "Positioning is off: allow it for this page in the system settings",
+      quiet: "No new position for a minute: go into the open, or open this page again",
+      sleepy: "Power saving may interrupt positioning: keep this page open and the phone charged",
+    },
+    waiting: "{n} positions follow when the line is back",
     battery: "battery {percent}%",
     charging: "charging",
     seen: "heard {span} ago",

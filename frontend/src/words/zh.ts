@@ -620,6 +620,12 @@ export const zh = {
     empty: "还没有登记设备",
     summary: "在线 {live} · 无定位 {unfixed} · 失联 {silent} · 存疑 {suspect}",
     page: "手机页",
+    trouble: {
+      off: "定位已关闭，请在系统设置里允许本页定位",
+      quiet: "一分钟没有新位置，请到开阔处或重新打开本页",
+      sleepy: "省电可能中断定位，请保持本页打开、接上电源",
+    },
+    waiting: "{n} 条位置等网络恢复后补发",
     battery: "电量 {percent}%",
     charging: "充电中",
     seen: "{span}前有消息",
