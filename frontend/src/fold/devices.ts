@@ -14,9 +14,12 @@ const LOW_BATTERY = 0.15;
 const rank = (device: Device) => (device.suspicions.length > 0 ? 0 : RANK[device.state]);
 
 export function byNeed(devices: readonly Device[]): Device[] {
-  return devices
-    .filter((device) => device.active)
-    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "zh"));
+  return (
+    devices
+      // A fleet posts for many and is nobody's device.
+      .filter((device) => device.active && (device.kind !== "http" || device.person_id !== null))
+      .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "zh"))
+  );
 }
 
 export function deviceFigures(devices: readonly Device[]): DeviceFigures {

@@ -637,10 +637,10 @@ export const en: Words = {
     },
     waiting: "{n} positions follow when the line is back",
     battery: "battery {percent}%",
-    charging: "charging",
+    charging: "· charging",
     seen: "heard {span} ago",
     fix: "located {span} ago",
-    state: { live: "live", no_fix: "no fix", silent: "silent", never: "never heard" },
+    state: { live: "live", no_fix: "no fix", silent: "silent", never: "never heard", suspect: "in doubt" },
     flag: {
       mock: "its place is made up",
       impossible_speed: "moves impossibly fast",

@@ -627,10 +627,10 @@ export const zh = {
     },
     waiting: "{n} 条位置等网络恢复后补发",
     battery: "电量 {percent}%",
-    charging: "充电中",
+    charging: "· 充电中",
     seen: "{span}前有消息",
     fix: "{span}前有位置",
-    state: { live: "在线", no_fix: "无定位", silent: "失联", never: "未上线" },
+    state: { live: "在线", no_fix: "无定位", silent: "失联", never: "未上线", suspect: "存疑" },
     flag: {
       mock: "位置是伪造的",
       impossible_speed: "移动速度不可能",
