@@ -72,7 +72,9 @@ def notes(hall: Hall) -> list[dict[str, Any]]:
     if free_mb is not None and free_mb < hall.settings.disk_low_mb:
         code = "disk_full" if free_mb < hall.settings.disk_stop_mb else "disk_low"
         found.append({"code": code, "params": {"free_mb": round(free_mb)}})
-    for worker in hall.workers:
+    if hall.doors.broker is not None and not hall.doors.broker.connected:
+        found.append({"code": "mqtt_lost", "params": {}})
+    for worker in (*hall.workers, *hall.doors.workers):
         if worker.failing:
             found.append({"code": "worker_failing", "params": {"worker": worker.name, "error": worker.failing}})
     if hall.monitor is not None:

@@ -7,6 +7,8 @@ packages=""
 want() { command -v "$1" >/dev/null || [ -e "$1" ] || packages="$packages $2"; }
 want chromium chromium
 want ffmpeg ffmpeg
+want /usr/sbin/mosquitto mosquitto
+want mosquitto_pub mosquitto-clients
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 want /usr/lib/python3/dist-packages/gi python3-gi
 if [ -z "$(ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib 2>/dev/null)" ]; then
@@ -26,7 +28,7 @@ if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; th
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
 elif [ -n "$packages" ]; then
     echo "not root, so these are missing and their tests are left out:$packages"
-    echo "  chromium: tests/browser · postgresql: the PostgreSQL half of the contract tests · ffmpeg: the foreign RTSP client"
+    echo "  chromium: tests/browser · postgresql: the PostgreSQL half of the contract tests · ffmpeg: the foreign RTSP client · mosquitto: the MQTT broker"
     echo "  python3-gi, GStreamer and VLC: RTSP servers that we did not write"
 fi
 touch "$1"

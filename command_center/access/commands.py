@@ -136,18 +136,20 @@ def register_device(
         external_id: how it names itself there (number of a phone client, of a terminal's SIM, of an MQTT device);
             needed in every protocol but `http`, which has the token.
         datum: of the coordinates it sends: wgs84, cgcs2000, gcj02 or bd09.
-        secret_required: refuse it unless the token comes with its external id.
+        secret_required: refuse it unless the token comes with its external id; over MQTT the broker says who is who.
         acts_for: simulated persons whose orders this fleet may carry out, in a demonstration only.
         by: who does it; None on the command line.
 
     Raises:
-        BadInput: the kind or datum is unknown, or the external id is missing, malformed or out of place.
+        BadInput: the kind or datum is unknown, or the external id or secret is missing, malformed or out of place.
         Conflict: another device of this kind has the external id.
     """
     check_area(area)
     external_id = _external_id(tx, kind, external_id)
     if datum not in DATUMS:
         raise BadInput("device_datum_unknown", datum=datum[:20], known=" ".join(DATUMS))
+    if kind == "mqtt" and secret_required:
+        raise BadInput("device_secret_not_here")
     token = new_token()
     row = DeviceRow(
         id=new_id(),

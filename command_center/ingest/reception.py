@@ -89,6 +89,10 @@ class Reception:
         """A sign of life without a report."""
         self.states.hear(sender, signs, self._timeline.now())
 
+    def store(self) -> None:
+        """Write the positions that wait, now; whoever waits for them is told."""
+        self._intake.flush()
+
     def write(self) -> None:
         """Write down how devices are; to be called every few seconds."""
         # A stretch that turned out to be frozen can only be flagged once it is stored.

@@ -10,6 +10,7 @@ import type {
   Case,
   CaseDetail,
   Center,
+  Device,
   Duty,
   DutyDetail,
   LonLat,
@@ -196,6 +197,7 @@ export const api = {
   markPictures: (id: string, marks: Judgement[]) =>
     post<{ marks: VideoMark[]; round: VideoRound }>(`/patrol/video/rounds/${part(id)}/marks`, { marks }),
 
+  devices: () => get<Device[]>("/devices"),
   sendPositions: (positions: object[]) =>
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
 };

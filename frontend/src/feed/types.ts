@@ -332,6 +332,15 @@ export interface DeviceState {
   suspicions: { reason: DeviceFlag; since: string }[];
 }
 
+/** A registered device, or a user's own phone page, as the list of devices has it. */
+export interface Device extends DeviceState {
+  external_id: string | null;
+  datum: string | null;
+  secret_required: boolean | null;
+  active: boolean;
+  created_at: string | null;
+}
+
 /** Somebody pressed the alarm of a device. */
 export interface Sos {
   id: string;
