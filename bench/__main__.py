@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench import feeds, wall
+from bench import feeds, proof, wall
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -45,6 +45,17 @@ def bench_feeds(
         raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}")
     wishes = feeds.Wishes(count, seconds, min(troubled, count), lookers, cache)
     feeds.run(part or list(feeds.PARTS), wishes).show(as_json=as_json)
+
+
+@app.command("proof")
+def bench_proof(
+    patrollers: Annotated[int, typer.Option(min=1)] = 100,
+    hours: Annotated[float, typer.Option(min=1, max=24, help="how much of the day is patrolled")] = 24,
+    seed: Annotated[int, typer.Option(help="same seed, same day")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """A day of patrollers at 1 Hz, in order and late, out of order and doubled: same verdicts, how fast?"""
+    proof.run(patrollers, hours, seed).show(as_json=as_json)
 
 
 app()

@@ -49,7 +49,6 @@ def watch_of(db: Session, row: DutyRow) -> Watch:
         visited=row.state == "visited",
         version=row.version,
         filled=False,
-        share=row.share or 0.0,
     )
 
 

@@ -171,7 +171,9 @@ class DutyKeeper:
         finding = self._finding(watch, now_s, final=closing or watch.settled)
         if finding is None:
             return
-        verdict = finding.verdict
+        verdict, told = finding.verdict, (finding.verdict, finding.absence)
+        if watch.told == told and not closing:
+            return
         with self._timeline.transaction() as tx:
             row = write_verdict(
                 tx,
@@ -181,10 +183,10 @@ class DutyKeeper:
                 absence=finding.absence,
                 grounds=Grounds(finding.received_ms, late),
             )
+        watch.told = told
         watch.visited = verdict.visited_by is not None
         if row is not None:
             watch.version = row.version
-            watch.share = row.share or 0.0
 
     def _finding(self, watch: Watch, now_s: float, *, final: bool) -> Finding | None:
         """What is to be written; None while the window is open and nothing is proved."""

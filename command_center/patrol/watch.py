@@ -108,6 +108,7 @@ class Watch:
         judge_at_s: when to judge next, None if nothing new came; `since_s` when the first of the news came.
         judged_at_s, times: when it was judged last, and how often since it is settled.
         late: positions that came late since then, by person.
+        told: the verdict and absence that were written last.
         passes: what each person passed of a street while the window is open, and up to which event time that was read.
     """
 
@@ -128,7 +129,7 @@ class Watch:
     late: Counter[str] = field(default_factory=Counter)
     passes: dict[str, Passes] = field(default_factory=dict)
     read_to_s: float = 0.0
-    share: float = 0.0
+    told: object = None
     reach: PlaceReach | StreetReach = field(init=False)
 
     def __post_init__(self) -> None:
