@@ -19,6 +19,7 @@ from command_center.evidence.routes import router as evidence_router
 from command_center.hall import Hall
 from command_center.ingest.camera_routes import router as camera_router
 from command_center.ingest.routes import router as ingest_router
+from command_center.patrol.plans.routes import router as plans_router
 from command_center.patrol.routes import router as patrol_router
 from command_center.prewarning.routes import router as prewarning_router
 from command_center.registry.routes import router as registry_router
@@ -81,6 +82,7 @@ def describe(lifespan: object = None) -> FastAPI:
         ingest_router,
         camera_router,
         patrol_router,
+        plans_router,
         prewarning_router,
         response_router,
         evidence_router,

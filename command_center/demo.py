@@ -19,6 +19,7 @@ from command_center.access.commands import add_device, add_user, reset_password
 from command_center.access.queries import user_named
 from command_center.ingest.feeds import set_feeds
 from command_center.patrol.commands import add_point
+from command_center.patrol.plans.commands import add_team
 from command_center.registry.commands import hang_cameras, load_town
 from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
@@ -27,6 +28,7 @@ from command_center.settings import Settings
 from command_center.timeline import Timeline, Transaction, open_timeline
 from gis.town import generate_town
 from gis.town_model import Camera, PatrolPoint, Town
+from gis.town_teams import PatrolTeam, make_teams
 from video.model import FeedSpec, Zone
 
 SIGN_INS = "demo.json"
@@ -145,13 +147,15 @@ def welcome(settings: Settings, demo: Demo) -> None:
 
 
 def load(timeline: Timeline, town: Town) -> TownIndex:
-    """Bring a town in: what it consists of, its people at their posts, its mandatory points. Twice changes nothing."""
+    """Bring a town in: what it consists of, its people at their posts, points and teams. Twice changes nothing."""
     with timeline.transaction() as tx:
         fresh = load_town(tx, town)
         muster(tx, town.persons)
         if fresh:
             for point in town.points:
                 _add_point(tx, point)
+            for team in make_teams(town):
+                _add_team(tx, team)
     with timeline.reading() as session:
         return town_index(session)
 
@@ -168,6 +172,22 @@ def _add_point(tx: Transaction, point: PatrolPoint) -> None:
         dwell_s=point.dwell_s,
         windows=[{"start": window.start, "end": window.end} for window in point.windows],
         person_id=point.person_id,
+    )
+
+
+def _add_team(tx: Transaction, team: PatrolTeam) -> None:
+    add_team(
+        tx,
+        id=team.id,
+        name=team.name,
+        force=team.force,
+        travel=team.travel,
+        area=team.area,
+        lonlat=team.base,
+        shift_start=team.shift[0],
+        shift_end=team.shift[1],
+        rest_s=team.rest_s,
+        persons=team.persons,
     )
 
 

@@ -25,6 +25,7 @@ from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
 from command_center.patrol import queries as patrol_queries
 from command_center.patrol.keeper import DutyKeeper
+from command_center.patrol.plans.desk import PlanDesk
 from command_center.prewarning import queries as prewarning_queries
 from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
@@ -123,6 +124,7 @@ class Hall:
         self.intake = self._make_intake()
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
+        self.plans = PlanDesk(self.timeline, self.town)
         self.arrivals = ArrivalWatch(
             self.timeline, radius_m=settings.arrival_radius_m, dwell_s=settings.arrival_dwell_s
         )
@@ -168,6 +170,7 @@ class Hall:
         state.intake, state.monitor, state.wall, state.hall = self.intake, self.monitor, self.wall, self
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
+        state.plan_desk = self.plans
 
     def check_room(self) -> None:
         """Refuse to begin what might not find room to end.
@@ -185,6 +188,7 @@ class Hall:
         await anyio.to_thread.run_sync(self._take_up)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.timeline.close)
+            stack.push_async_callback(anyio.to_thread.run_sync, self.plans.end)
             for worker in self.workers:
                 worker.start()
                 stack.push_async_callback(anyio.to_thread.run_sync, worker.end)
@@ -199,6 +203,7 @@ class Hall:
     def _take_up(self) -> None:
         """Go on where the last process of this hall stopped, however it stopped."""
         self.watching.take_up()
+        self.plans.take_up()
         with self.timeline.transaction() as tx:
             muster(tx, self.town.persons.values())
         self.intake.restore()

@@ -40,9 +40,9 @@ def differences(engine: Engine, metadata: MetaData) -> list[object]:
 
 
 def load_tables(package: ModuleType) -> list[str]:
-    """Import `tables` of every stage in a package, so that its metadata is whole; return the modules' names."""
-    stages = sorted(path.parent.name for folder in package.__path__ for path in Path(folder).glob("*/tables.py"))
-    names = [f"{package.__name__}.{stage}.tables" for stage in stages]
+    """Import every `tables` of a package, so that its metadata is whole; return the modules' names."""
+    found = [path.relative_to(folder) for folder in package.__path__ for path in Path(folder).glob("**/tables.py")]
+    names = sorted(".".join((package.__name__, *path.with_suffix("").parts)) for path in found)
     for name in names:
         importlib.import_module(name)
     return names
