@@ -275,6 +275,7 @@ export interface FactData {
   point?: Point;
   duty?: Duty;
   signal?: Signal;
+  plan?: { id: string; day: string; state: string };
   note?: unknown;
 }
 

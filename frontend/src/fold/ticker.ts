@@ -16,6 +16,12 @@ const QUIET = new Set([
   "ingest.signal_started",
   "ingest.signal_ended",
   "patrol.duty_opened",
+  "patrol.team_added",
+  "patrol.team_changed",
+  "patrol.need_set",
+  "patrol.plan_begun",
+  "patrol.plan_changed",
+  "patrol.plan_replaced",
   "prewarning.repeated",
   "prewarning.grew",
   "evidence.clip_failed",
@@ -28,7 +34,7 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, duty, signal } = fact.data ?? {};
+  const { alert, case: item, order, point, duty, signal, plan } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -52,6 +58,7 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
     params.decline = order.decline_reason ?? "";
   }
   if (point) params.point = point.name;
+  if (plan) params.day = plan.day;
   if (duty) params.point = pointName(duty.point_id);
   if (signal) words.what = `alert.kind.${signal.kind}`;
   return { key: factKey(fact.kind), params, words };
