@@ -22,6 +22,7 @@ from command_center.ingest.device_routes import router as device_router
 from command_center.ingest.osmand_routes import router as osmand_router
 from command_center.ingest.routes import router as ingest_router
 from command_center.patrol.line_routes import router as line_router
+from command_center.patrol.plans.routes import router as plans_router
 from command_center.patrol.routes import router as patrol_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
@@ -89,6 +90,7 @@ def describe(lifespan: object = None) -> FastAPI:
         patrol_router,
         video_patrol_router,
         line_router,
+        plans_router,
         prewarning_router,
         response_router,
         evidence_router,

@@ -19,6 +19,7 @@ from command_center.access.commands import add_user, register_device, reset_pass
 from command_center.access.queries import user_named
 from command_center.ingest.feeds import set_feeds
 from command_center.patrol.commands import add_point
+from command_center.patrol.plans.commands import add_team
 from command_center.patrol.video_patrol.commands import add_video_plan
 from command_center.registry.commands import hang_cameras, load_town
 from command_center.registry.queries import town_index
@@ -28,6 +29,7 @@ from command_center.settings import Settings
 from command_center.timeline import Timeline, Transaction, open_timeline
 from gis.town import generate_town
 from gis.town_model import Camera, PatrolPoint, Town
+from gis.town_teams import PatrolTeam, make_teams
 from video.model import FeedSpec, Zone
 
 # Rounds through cameras: name, kinds of cameras, first and last hour, minutes between two rounds.
@@ -151,7 +153,7 @@ def welcome(settings: Settings, demo: Demo) -> None:
 
 
 def load(timeline: Timeline, town: Town) -> TownIndex:
-    """Bring a town in: what it consists of, its people at their posts, its mandatory points. Twice changes nothing."""
+    """Bring a town in: what it consists of, its people at their posts, points and teams. Twice changes nothing."""
     with timeline.transaction() as tx:
         fresh = load_town(tx, town)
         muster(tx, town.persons)
@@ -159,6 +161,8 @@ def load(timeline: Timeline, town: Town) -> TownIndex:
             for point in town.points:
                 _add_point(tx, point)
             _add_video_plans(tx, town)
+            for team in make_teams(town):
+                _add_team(tx, team)
     with timeline.reading() as session:
         return town_index(session)
 
@@ -182,6 +186,22 @@ def _add_video_plans(tx: Transaction, town: Town) -> None:
     for name, kinds, start, end, every_min in VIDEO_PLANS:
         cameras = {one.id: one.area for one in town.cameras if one.kind in kinds}
         add_video_plan(tx, name=name, cameras=cameras, windows=[{"start": start, "end": end}], every_min=every_min)
+
+
+def _add_team(tx: Transaction, team: PatrolTeam) -> None:
+    add_team(
+        tx,
+        id=team.id,
+        name=team.name,
+        force=team.force,
+        travel=team.travel,
+        area=team.area,
+        lonlat=team.base,
+        shift_start=team.shift[0],
+        shift_end=team.shift[1],
+        rest_s=team.rest_s,
+        persons=team.persons,
+    )
 
 
 def _first_time(timeline: Timeline, file: Path) -> Demo:

@@ -28,6 +28,7 @@ from command_center.ingest.reception import Reception
 from command_center.ingest.senders import Senders
 from command_center.patrol import queries as patrol_queries
 from command_center.patrol.keeper import DutyKeeper
+from command_center.patrol.plans.desk import PlanDesk
 from command_center.patrol.video_patrol import queries as video_patrol_queries
 from command_center.patrol.video_patrol.keeper import RoundKeeper
 from command_center.prewarning import queries as prewarning_queries
@@ -132,6 +133,7 @@ class Hall:
         self._make_reception()
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
+        self.plans = PlanDesk(self.timeline, self.town)
         self.arrivals = ArrivalWatch(
             self.timeline, radius_m=settings.arrival_radius_m, dwell_s=settings.arrival_dwell_s
         )
@@ -178,6 +180,7 @@ class Hall:
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
+        state.plan_desk = self.plans
 
     def check_room(self) -> None:
         """Refuse to begin what might not find room to end.
@@ -195,6 +198,7 @@ class Hall:
         await anyio.to_thread.run_sync(self._take_up)
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.timeline.close)
+            stack.push_async_callback(anyio.to_thread.run_sync, self.plans.end)
             for worker in self.workers:
                 worker.start()
                 stack.push_async_callback(anyio.to_thread.run_sync, worker.end)
@@ -210,6 +214,7 @@ class Hall:
     def _take_up(self) -> None:
         """Go on where the last process of this hall stopped, however it stopped."""
         self.watching.take_up()
+        self.plans.take_up()
         with self.timeline.transaction() as tx:
             muster(tx, self.town.persons.values())
         self.intake.restore()

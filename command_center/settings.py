@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     ] = 100.0
     arrival_dwell_s: Annotated[Seconds, Field(description="… for so long")] = 30.0
 
+    plan_solve_s: Annotated[float, Field(ge=1, le=600, description="longest search for the rounds of a day")] = 20.0
+    plan_relax_s: Annotated[
+        float, Field(ge=0, le=600, description="longest search for what would do where something cannot be met")
+    ] = 30.0
+
     feed_keepers: Annotated[int, Field(ge=1, le=64, description="processes that hold feeds")] = 1
     feed_lookers: Annotated[
         int,

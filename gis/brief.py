@@ -36,12 +36,51 @@ class Mark:
     level: int | None = None
 
 
-def briefing_map(town: Town, *, title: str, made_at: str, marks: Sequence[Mark] = ()) -> str:
-    """Draw the town with its patrol points and some marks.
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A stop of a round as it is printed: when it begins and ends, its name, where it is."""
+
+    begins: str
+    ends: str
+    name: str
+    lonlat: Lonlat
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSheet:
+    """A round to be drawn and listed: number and headline, the people who go, the way along the roads, the stops."""
+
+    number: int
+    lead: str
+    people: str
+    line: Sequence[Lonlat]
+    legs: Sequence[Leg]
+
+
+# Told apart by colour and by the number that stands along each way; none of the four colours of severity.
+ROUND_COLOURS = (
+    "#00798c",
+    "#7b3fa0",
+    "#5a6b2f",
+    "#a03e78",
+    "#1b5e4b",
+    "#6d4c41",
+    "#3949ab",
+    "#00695c",
+    "#8e6c88",
+    "#4a5568",
+)
+
+
+def briefing_map(
+    town: Town, *, title: str, made_at: str, marks: Sequence[Mark] = (), rounds: Sequence[RoundSheet] = ()
+) -> str:
+    """Draw the town with its patrol points, some marks, and rounds with their table of times.
 
     Args:
         title: the headline, e.g. 11月22日 晚间巡防部署.
         made_at: when this was made, as it shall be printed.
+        rounds: a sheet with their times follows the map.
 
     Returns:
         An HTML page of about 1 MB that asks no network for anything.
@@ -57,11 +96,13 @@ def briefing_map(town: Town, *, title: str, made_at: str, marks: Sequence[Mark] 
         _label(page, village.center, "village", village.name)
     for number, point in enumerate(town.points, 1):
         _label(page, point.lonlat, "point", str(number))
+    for one in rounds:
+        _draw_round(page, one)
     for mark in marks:
         colour, numeral = LEVELS.get(mark.level or 0, ("#37474f", "●"))
         text = f'<b style="background:{colour}">{numeral}</b>{html.escape(mark.text)}'
         _label(page, mark.lonlat, "mark", text, escaped=True)
-    _frame(page, town, title, made_at)
+    _frame(page, town, title, made_at, rounds)
     rendered: str = page.get_root().render()
     return rendered
 
@@ -100,18 +141,54 @@ def _label(page: folium.Map, lonlat: Lonlat, kind: str, text: str, *, escaped: b
     folium.Marker((lonlat[1], lonlat[0]), icon=icon, interactive=False, keyboard=False).add_to(page)
 
 
-def _frame(page: folium.Map, town: Town, title: str, made_at: str) -> None:
-    """Put Leaflet itself, the style, the headline and the list of points into the page."""
+def _draw_round(page: folium.Map, one: RoundSheet) -> None:
+    """The way, with its number at the middle of the way."""
+    if len(one.line) < 2:
+        return
+    colour = _colour(one)
+    dash = ("", "9 5", "2 5")[(one.number - 1) // len(ROUND_COLOURS) % 3]
+    style = {"color": colour, "weight": 2.6, "opacity": 0.85, "dashArray": dash}
+    _add(page, _feature("LineString", one.line), style)
+    text = f'<b style="background:{colour}">{one.number}</b>'
+    _label(page, one.line[len(one.line) // 2], "way", text, escaped=True)
+
+
+def _colour(one: RoundSheet) -> str:
+    return ROUND_COLOURS[(one.number - 1) % len(ROUND_COLOURS)]
+
+
+def _sheets(rounds: Sequence[RoundSheet]) -> str:
+    """The rounds as tables, to be printed on the pages after the map."""
+    if not rounds:
+        return ""
+    tables = []
+    for one in rounds:
+        rows = "".join(
+            f"<tr><td>{number}</td><td>{html.escape(leg.begins)}–{html.escape(leg.ends)}</td>"
+            f"<td>{html.escape(leg.name)}</td></tr>"
+            for number, leg in enumerate(one.legs, 1)
+        )
+        tables.append(
+            f'<article><h3><b style="background:{_colour(one)}">{one.number}</b>{html.escape(one.lead)}</h3>'
+            f"<p>{html.escape(one.people)}</p><table>{rows}</table></article>"
+        )
+    return f'<section class="sheets"><h2>各组路线与时刻</h2><div>{"".join(tables)}</div></section>'
+
+
+def _frame(page: folium.Map, town: Town, title: str, made_at: str, rounds: Sequence[RoundSheet]) -> None:
+    """Put Leaflet itself, the style, the headline, the list of points and the sheets into the page."""
     figure = page.get_root()
     assert isinstance(figure, Figure)
     script, style = _leaflet()
-    figure.header.add_child(Element(f"<style>{style}{STYLE}</style><script>{script}</script>"))
+    extra = SHEET_STYLE if rounds else ""
+    figure.header.add_child(Element(f"<style>{style}{STYLE}{extra}</style><script>{script}</script>"))
     model = "模型数据 · " if town.center.model else ""
     points = "".join(f"<li>{html.escape(point.name)}</li>" for point in town.points)
     figure.html.add_child(
         Element(
             f"<header><h1>{html.escape(title)}</h1><p>{model}{html.escape(town.center.name)} · "
             f"{html.escape(made_at)}</p></header><aside><h2>必巡点位</h2><ol>{points}</ol></aside>"
+            f"{_sheets(rounds)}"
         )
     )
 
@@ -140,4 +217,26 @@ h2 { margin: 0 0 4px; font-size: 14px; } ol { margin: 0; padding-left: 22px; col
 .mark b { color: #fff; padding: 0 5px; margin-right: 5px; }
 @media print { @page { size: A3 landscape; margin: 8mm; } }
 * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+"""
+
+# With sheets the page scrolls: the map fills the first screen and the first sheet of paper, the tables follow.
+SHEET_STYLE = """
+html, body { height: auto !important; overflow: auto; }
+.folium-map { position: relative !important; height: 100vh !important; width: 100% !important; }
+header, aside { position: absolute; }
+.way b { color: #fff; padding: 0 5px; border-radius: 9px; font-size: 11px; border: 1px solid #fff; }
+.sheets { padding: 16px 24px; }
+.sheets > h2 { font-size: 20px; margin-bottom: 12px; }
+.sheets > div { columns: 4; column-gap: 20px; }
+.sheets article { break-inside: avoid; margin-bottom: 14px; border-top: 2px solid #90a4ae; padding-top: 4px; }
+.sheets h3 { margin: 0; font-size: 13px; }
+.sheets h3 b { color: #fff; border-radius: 9px; padding: 0 6px; margin-right: 6px; }
+.sheets p { margin: 2px 0 4px; color: #607d8b; font-size: 11px; }
+.sheets table { width: 100%; border-collapse: collapse; font-size: 11px; font-variant-numeric: tabular-nums; }
+.sheets td { padding: 1px 4px; border-bottom: 1px solid #eceff1; vertical-align: top; }
+.sheets td:first-child { width: 18px; color: #90a4ae; } .sheets td:nth-child(2) { width: 118px; }
+@media print {
+  .folium-map { height: 277mm !important; } .sheets { break-before: page; padding: 0; }
+  .sheets > div { columns: 4; } .leaflet-container { page-break-after: always; }
+}
 """

@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },
     { path: "/patrol", component: () => import("./pages/Patrol.vue") },
     { path: "/patrol/video", component: () => import("./pages/VideoPatrol.vue") },
+    { path: "/patrol/plan", component: () => import("./pages/PatrolPlan.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },
   ],

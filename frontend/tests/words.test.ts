@@ -22,7 +22,8 @@ const english = leaves(en as unknown as Tree);
 const holes = (text: string | undefined) => [...(text ?? "").matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 const FACTS = `ingest.signal_started ingest.signal_ended patrol.point_added patrol.point_changed patrol.duty_opened
-  patrol.visited patrol.missed patrol.excused prewarning.raised prewarning.repeated prewarning.cleared
+  patrol.team_added patrol.team_changed patrol.need_set patrol.plan_begun patrol.plan_made patrol.plan_failed
+  patrol.plan_changed patrol.plan_replaced patrol.plan_published patrol.visited patrol.missed patrol.excused prewarning.raised prewarning.repeated prewarning.cleared
   prewarning.grew prewarning.located prewarning.noted prewarning.proposed prewarning.proposal_decided ingest.watch_set
   ingest.sos ingest.device_suspect ingest.device_cleared
   prewarning.taken prewarning.confirmed prewarning.dismissed response.opened response.resolved

@@ -72,22 +72,30 @@ def vary(visits: Iterable[Visit], former: Sequence[Day], *, most: float, seed: i
     Args:
         visits: of today.
         former: newest day last.
-        most: the score that is wanted at most; 1 changes nothing. So large a part of the visits, drawn at random, may
-            be at any time; the others are kept away from what an observer would guess.
+        most: the score that is wanted at most; 1 changes nothing. As many visits, drawn at random, may be at any time
+            as may be guessed right for that score; the others are kept away from what an observer would guess.
         seed: another one for each plan.
     """
     rng = random.Random(seed)
     spans: dict[str, Span] = {}
     wanted: dict[str, int] = {}
-    for visit in visits:
-        span = (visit.earliest_s, visit.latest_s)
-        if most >= 1.0 or span[1] < span[0]:
-            continue
-        guess = guess_of(visit, former) if visit.kind != "rest" else None
-        if guess is not None and rng.random() >= most:
-            span = spans[visit.id] = _away(span, guess.at_s, rng)
-        wanted[visit.id] = rng.randint(*span)
+    if most >= 1.0:
+        return Variation(spans, wanted)
+    possible = [visit for visit in visits if visit.latest_s >= visit.earliest_s]
+    free = _free(possible, former)
+    by_chance = sum(guess.chance for _, guess in free)
+    may_be_right = int(by_chance + most * (len(free) - by_chance) + 1e-9)
+    for visit, guess in rng.sample(free, len(free))[may_be_right:]:
+        spans[visit.id] = _away((visit.earliest_s, visit.latest_s), guess.at_s, rng)
+    for visit in possible:
+        wanted[visit.id] = rng.randint(*spans.get(visit.id, (visit.earliest_s, visit.latest_s)))
     return Variation(spans, wanted)
+
+
+def _free(visits: Iterable[Visit], former: Sequence[Day]) -> list[tuple[Visit, Guess]]:
+    """Visits that may be elsewhere than an observer would guess."""
+    guesses = [(visit, guess_of(visit, former)) for visit in visits if visit.kind != "rest"]
+    return [(visit, guess) for visit, guess in guesses if guess is not None and guess.chance < 1.0]
 
 
 def _away(span: Span, at_s: int, rng: random.Random) -> Span:

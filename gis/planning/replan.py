@@ -1,8 +1,9 @@
 """Change a plan that people already go by: what is walked stays, the rest is shared out with few changes."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from gis.planning.needs import Needs, Team, Visit, visits_of
 from gis.planning.predictability import Day
@@ -10,6 +11,8 @@ from gis.planning.rounds import Plan, judged, settle_all
 from gis.planning.solver import Search, Tell, run
 from gis.planning.timetable import Ready, Round, Step, Stop, Wishes, settle
 from gis.planning.travel import Travel
+
+NONE_FIXED: Mapping[str, int] = MappingProxyType({})
 
 
 def replan(
@@ -145,10 +148,15 @@ def moved(
     rounds: Sequence[Round],
     visits: Sequence[Visit],
     move: Move,
+    *,
+    fixed: Mapping[str, int] = NONE_FIXED,
 ) -> list[Round]:
     """The rounds after a change by hand. Everybody else keeps the times they have as far as that is possible.
 
     Without a place the visit goes where its time fits; what does not work out is found by `troubles_of`.
+
+    Args:
+        fixed: times that were set by hand before, by visit.
 
     Raises:
         KeyError: there is no such visit or team.
@@ -166,7 +174,8 @@ def moved(
         wish_s = move.at_s if move.at_s is not None else before.get(visit.id, visit.earliest_s)
         place = sum(before[step.visit.id] < wish_s for step in order) if move.place is None else move.place
         order.insert(min(max(place, 0), len(order)), old_step)
-    wishes = Wishes(before, {} if move.at_s is None else {visit.id: move.at_s})
+    others = {id: at_s for id, at_s in fixed.items() if id != visit.id}
+    wishes = Wishes(before, others if move.at_s is None else {**others, visit.id: move.at_s})
     known = {one.team_id: one for one in rounds}
     return [
         settle(team, steps[team.id], travel, wishes=wishes) if team.id in touched else known[team.id]

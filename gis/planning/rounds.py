@@ -1,18 +1,19 @@
 """Plan the rounds of one day: solve, give times, measure, and say what cannot be met."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gis.planning.coverage import Cover, covers, standbys
-from gis.planning.needs import Needs, Team, Visit, visits_of
+from gis.planning.needs import Needs, Span, Team, Visit, visits_of
 from gis.planning.predictability import Day, predictability, vary
 from gis.planning.solver import Orders, Progress, Search, Tell, run
 from gis.planning.timetable import Ready, Round, Step, Wishes, settle, troubles_of
 from gis.planning.travel import NEVER_S, Travel
 
-# How the time is shared: first with times that are hard to foretell, then without where something was left out.
+# How the time is shared: first with times that are hard to foretell, then with freer ones where something was left out.
 FIRST_SHARE = 0.6
+SECOND_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,17 @@ def plan(
     stages = _Stages(tell)
     search = Search(needs.teams, narrowed, travel, warm=warm or {})
     orders = run(search, limit_s=limit_s * FIRST_SHARE, seed=seed, tell=stages.part(0.0, FIRST_SHARE))
-    if variation.spans and left_out(orders, narrowed):
-        search = Search(needs.teams, visits, travel, warm=orders)
-        orders = run(search, limit_s=limit_s * (1 - FIRST_SHARE), seed=seed, tell=stages.part(FIRST_SHARE, 1.0))
+    for spans in _wider(variation.spans, left_out(orders, narrowed)):
+        if not left_out(orders, visits):
+            break
+        narrowed = [_within(visit, spans) for visit in visits]
+        search = Search(needs.teams, narrowed, travel, warm=orders)
+        orders = run(search, limit_s=limit_s * SECOND_SHARE, seed=seed, tell=stages.part(FIRST_SHARE, 1.0))
     rounds = settle_all(needs.teams, orders, visits, travel, wishes=wishes)
     extra = standbys(needs.covers, needs.teams, {one.team_id: one for one in rounds}, travel)
     if extra:
         search = Search(needs.teams, [*visits, *extra], travel, warm=orders)
-        orders = run(search, limit_s=limit_s * (1 - FIRST_SHARE), seed=seed, tell=stages.part(FIRST_SHARE, 1.0))
+        orders = run(search, limit_s=limit_s * SECOND_SHARE, seed=seed, tell=stages.part(FIRST_SHARE, 1.0))
         rounds = settle_all(needs.teams, orders, [*visits, *extra], travel, wishes=wishes)
     return judged(needs, visits, rounds, travel, former=former, solved_s=time.monotonic() - began)
 
@@ -154,7 +158,15 @@ def cause_of(visit: Visit, teams: Sequence[Team], travel: Travel) -> str:
     return "busy" if fits else "too_far"
 
 
-def _within(visit: Visit, spans: Mapping[str, tuple[int, int]]) -> Visit:
+def _wider(spans: Mapping[str, Span], missing: Sequence[Visit]) -> Iterator[dict[str, Span]]:
+    """Give up as little of the variation as may be: that of the visits left out, then all of it."""
+    if spans and missing:
+        lost = {visit.id for visit in missing}
+        yield {id: span for id, span in spans.items() if id not in lost}
+        yield {}
+
+
+def _within(visit: Visit, spans: Mapping[str, Span]) -> Visit:
     span = spans.get(visit.id)
     return replace(visit, earliest_s=span[0], latest_s=span[1]) if span else visit
 

@@ -416,6 +416,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/duties/{id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Judgements
+         * @description The ledger of one duty: every verdict there was, by what evidence, and why it was judged again.
+         */
+        get: operations["get_judgements_api_v1_patrol_duties__id__judgements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol/video/plans": {
         parameters: {
             query?: never;
@@ -513,6 +533,336 @@ export interface paths {
         put?: never;
         /** Post Video Marks */
         post: operations["post_video_marks_api_v1_patrol_video_rounds__id__marks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Lines */
+        get: operations["get_lines_api_v1_patrol_lines_get"];
+        put?: never;
+        /** Post Line */
+        post: operations["post_line_api_v1_patrol_lines_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Patch Line */
+        patch: operations["patch_line_api_v1_patrol_lines__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/patrol/lines/way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Way
+         * @description The way along the road network between two places: a start for drawing a line. Changes nothing.
+         */
+        post: operations["post_way_api_v1_patrol_lines_way_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Teams */
+        get: operations["get_teams_api_v1_patrol_teams_get"];
+        put?: never;
+        /** Post Team */
+        post: operations["post_team_api_v1_patrol_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Patch Team */
+        patch: operations["patch_team_api_v1_patrol_teams__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/patrol/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Needs */
+        get: operations["get_needs_api_v1_patrol_needs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/needs/{point_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Need */
+        put: operations["put_need_api_v1_patrol_needs__point_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Plans */
+        get: operations["get_plans_api_v1_patrol_plans_get"];
+        put?: never;
+        /** Post Plan */
+        post: operations["post_plan_api_v1_patrol_plans_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Plan */
+        get: operations["get_plan_api_v1_patrol_plans__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Progress */
+        get: operations["get_progress_api_v1_patrol_plans__id__progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ways
+         * @description The ways along the roads of every team, leg by leg: base to first stop, …, last stop to base.
+         */
+        get: operations["get_ways_api_v1_patrol_plans__id__ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Move
+         * @description The plan as it would be after a move; nothing is changed.
+         */
+        post: operations["try_move_api_v1_patrol_plans__id__try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Move */
+        post: operations["post_move_api_v1_patrol_plans__id__move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["publish_api_v1_patrol_plans__id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/relax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relax
+         * @description A new plan in which a proposed relaxation is granted, for this day alone.
+         */
+        post: operations["relax_api_v1_patrol_plans__id__relax_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/drop-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Out
+         * @description A new plan without these teams; what is walked stays.
+         */
+        post: operations["drop_out_api_v1_patrol_plans__id__drop_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/briefing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Briefing
+         * @description The briefing map with all rounds and a table of times, one page that is printed by the browser.
+         */
+        get: operations["get_briefing_api_v1_patrol_plans__id__briefing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Rounds
+         * @description 今日路线 of the caller himself.
+         */
+        get: operations["get_own_rounds_api_v1_patrol_rounds_mine_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1443,6 +1793,16 @@ export interface components {
             /** Model */
             model: boolean;
         };
+        /**
+         * ChoiceBody
+         * @description Which proposal, and which of its relaxations.
+         */
+        ChoiceBody: {
+            /** Proposal */
+            proposal: number;
+            /** Relaxation */
+            relaxation: number;
+        };
         /** ClipView */
         ClipView: {
             /** Id */
@@ -1505,12 +1865,50 @@ export interface components {
             /** Note */
             note?: string | null;
         };
+        /** CoverView */
+        CoverView: {
+            /** Id */
+            id: string;
+            /** Minutes */
+            minutes: number;
+            /** Share */
+            share: number;
+            /** Wanted */
+            wanted: number;
+        };
         /** Credentials */
         Credentials: {
             /** Name */
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * CrewView
+         * @description A team as it goes in a plan; times are seconds since local midnight of the plan's day.
+         */
+        CrewView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /** Travel */
+            travel: string;
+            /** Base */
+            base: [
+                number,
+                number
+            ];
+            /** Start S */
+            start_s: number;
+            /** End S */
+            end_s: number;
+            /** Rest S */
+            rest_s: number;
+            /** Persons */
+            persons: string[];
         };
         /** CustodyView */
         CustodyView: {
@@ -1625,19 +2023,26 @@ export interface components {
          */
         DutyProof: {
             duty: components["schemas"]["DutyView"];
-            point: components["schemas"]["PointView"];
+            point: components["schemas"]["PointView"] | null;
+            line: components["schemas"]["LineView"] | null;
             /** Positions */
             positions: components["schemas"]["PositionView"][];
         };
         /**
          * DutyView
-         * @description One window of one point on one day; `dwell_s` is the longest stay that is proved.
+         * @description One window of one point or line on one day.
+         *
+         *     `dwell_s` is the longest stay at a point that is proved; `share` (0 to 1) the part of a line, `done` the proved
+         *     parts as (from, to) in shares of its length. `detail` says more: of poor positions `fixes` and `accuracy_m`, of
+         *     doubted ones `fixes`, of a line who `walked` which share.
          */
         DutyView: {
             /** Id */
             id: string;
             /** Point Id */
-            point_id: string;
+            point_id: string | null;
+            /** Line Id */
+            line_id: string | null;
             /** Area */
             area: string;
             /** Window Start */
@@ -1657,8 +2062,21 @@ export interface components {
             visited_at: string | null;
             /** Dwell S */
             dwell_s: number;
+            /** Share */
+            share: number | null;
+            /** Need Share */
+            need_share: number | null;
+            /** Done */
+            done: [
+                number,
+                number
+            ][] | null;
             /** Cause */
-            cause: ("not_visited" | "device_silent" | "called_away") | null;
+            cause: ("not_visited" | "device_silent" | "poor_gps" | "suspect" | "called_away") | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            } | null;
             /** Case Id */
             case_id: string | null;
             /** Alert Id */
@@ -1726,6 +2144,11 @@ export interface components {
             /** Photo Id */
             photo_id: string | null;
         };
+        /** GoneBody */
+        GoneBody: {
+            /** Teams */
+            teams: string[];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1761,6 +2184,50 @@ export interface components {
             looks: number;
             /** Age Worst S */
             age_worst_s: number;
+        };
+        /**
+         * JudgementView
+         * @description One line of the ledger; `evidence_until` is when the latest position that was weighed had reached us.
+         */
+        JudgementView: {
+            /** Duty Id */
+            duty_id: string;
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "visited" | "missed" | "excused";
+            /** Visited By */
+            visited_by: string | null;
+            /** Visited At */
+            visited_at: string | null;
+            /** Dwell S */
+            dwell_s: number;
+            /** Share */
+            share: number | null;
+            /** Cause */
+            cause: ("not_visited" | "device_silent" | "poor_gps" | "suspect" | "called_away") | null;
+            /** Case Id */
+            case_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+            /** Judged At */
+            judged_at: string;
+            /** Evidence Until */
+            evidence_until: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "proved" | "window_over" | "late_positions" | "plan";
+            /** Late */
+            late: {
+                [key: string]: number;
+            };
         };
         /** Learned */
         Learned: {
@@ -1811,6 +2278,67 @@ export interface components {
             /** Saved At */
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
+        };
+        /**
+         * LineChanges
+         * @description What is left out stays. `version` is the one the caller saw.
+         */
+        LineChanges: {
+            /** Version */
+            version?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Line */
+            line?: [
+                number,
+                number
+            ][] | null;
+            /** Windows */
+            windows?: components["schemas"]["WindowBody"][] | null;
+            /** Both Sides */
+            both_sides?: boolean | null;
+            /** Need Share */
+            need_share?: number | null;
+            /** Person Id */
+            person_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+            /** Assigned Only */
+            assigned_only?: boolean | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /** LineView */
+        LineView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Line */
+            line: [
+                number,
+                number
+            ][];
+            /** Length M */
+            length_m: number;
+            /** Both Sides */
+            both_sides: boolean;
+            /** Need Share */
+            need_share: number;
+            /** Windows */
+            windows: components["schemas"]["WindowView"][];
+            /** Person Id */
+            person_id: string | null;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Assigned Only */
+            assigned_only: boolean;
+            /** Active */
+            active: boolean;
+            /** Version */
+            version: number;
         };
         /** MarkBody */
         MarkBody: {
@@ -1875,6 +2403,22 @@ export interface components {
              */
             mode: "demo" | "live";
         };
+        /**
+         * MoveBody
+         * @description A visit goes to a team (null: nobody), to a place in its order, or to a time in seconds since local midnight.
+         */
+        MoveBody: {
+            /** Version */
+            version: number;
+            /** Visit Id */
+            visit_id: string;
+            /** Team Id */
+            team_id: string | null;
+            /** Place */
+            place?: number | null;
+            /** At S */
+            at_s?: number | null;
+        };
         /** NearCameraView */
         NearCameraView: {
             /** Camera */
@@ -1887,6 +2431,45 @@ export interface components {
             sees: boolean;
             /** Bearing Off Deg */
             bearing_off_deg: number;
+        };
+        /** NeedBody */
+        NeedBody: {
+            /**
+             * Visits
+             * @default 1
+             */
+            visits: number;
+            /** Gap S */
+            gap_s?: number | null;
+            /**
+             * Weight
+             * @default 2
+             */
+            weight: number;
+            /** Cover Minutes */
+            cover_minutes?: number | null;
+            /** Cover Share */
+            cover_share?: number | null;
+        };
+        /**
+         * NeedView
+         * @description Visits per window, longest gap between visits, weight 1–4; how near a team must be for what share of duty.
+         */
+        NeedView: {
+            /** Point Id */
+            point_id: string;
+            /** Visits */
+            visits: number;
+            /** Gap S */
+            gap_s: number | null;
+            /** Weight */
+            weight: number;
+            /** Cover Minutes */
+            cover_minutes: number | null;
+            /** Cover Share */
+            cover_share: number | null;
+            /** Version */
+            version: number;
         };
         /** NewDevice */
         NewDevice: {
@@ -1913,6 +2496,40 @@ export interface components {
              * @default false
              */
             secret_required: boolean;
+        };
+        /** NewLine */
+        NewLine: {
+            /** Name */
+            name: string;
+            /**
+             * Line
+             * @description degrees WGS84, longitude first
+             */
+            line: [
+                number,
+                number
+            ][];
+            /** Windows */
+            windows: components["schemas"]["WindowBody"][];
+            /**
+             * Both Sides
+             * @default false
+             */
+            both_sides: boolean;
+            /**
+             * Need Share
+             * @default 0.9
+             */
+            need_share: number;
+            /** Person Id */
+            person_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+            /**
+             * Assigned Only
+             * @default false
+             */
+            assigned_only: boolean;
         };
         /** NewPassword */
         NewPassword: {
@@ -1943,6 +2560,40 @@ export interface components {
              * @default false
              */
             assigned_only: boolean;
+        };
+        /** NewTeam */
+        NewTeam: {
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /** Travel */
+            travel: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /**
+             * Shift Start
+             * @example 06:00:00
+             */
+            shift_start: string;
+            /**
+             * Shift End
+             * @example 06:00:00
+             */
+            shift_end: string;
+            /**
+             * Rest S
+             * @default 0
+             */
+            rest_s: number;
+            /**
+             * Persons
+             * @default []
+             */
+            persons: string[];
         };
         /** NewUser */
         NewUser: {
@@ -2061,6 +2712,156 @@ export interface components {
             /** Cases */
             cases: components["schemas"]["CaseView"][];
             responder: components["schemas"]["ResponderView"] | null;
+        };
+        /**
+         * OwnRound
+         * @description 今日路线: the caller's own round, stops in order.
+         */
+        OwnRound: {
+            /** Plan Id */
+            plan_id: string;
+            /** Day */
+            day: string;
+            /** Team */
+            team: string;
+            /** Depart At */
+            depart_at: string;
+            /** Back At */
+            back_at: string;
+            /** Stops */
+            stops: components["schemas"]["OwnStop"][];
+        };
+        /** OwnStop */
+        OwnStop: {
+            /** At */
+            at: string;
+            /** Leave At */
+            leave_at: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+        };
+        /** PlanDetail */
+        PlanDetail: {
+            plan: components["schemas"]["PlanView"];
+            /** Crews */
+            crews: components["schemas"]["CrewView"][];
+            /** Visits */
+            visits: components["schemas"]["VisitView"][];
+            /** Rounds */
+            rounds: components["schemas"]["RoundView"][];
+            /** Unmet */
+            unmet: components["schemas"]["UnmetView"][];
+            /** Proposals */
+            proposals: components["schemas"]["PlanProposalView"][];
+            /** Covers */
+            covers: components["schemas"]["CoverView"][];
+            /** Relaxations */
+            relaxations: components["schemas"]["RelaxationView"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleView"][];
+            /** Fixed */
+            fixed: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PlanProgressView
+         * @description How far the search is: 0 to 1, visits left out so far, seconds of travel; `running` false when it is over.
+         */
+        PlanProgressView: {
+            /** Running */
+            running: boolean;
+            /** Share */
+            share: number;
+            /** Left Out */
+            left_out: number;
+            /** Travel S */
+            travel_s: number;
+        };
+        /** PlanProposalView */
+        PlanProposalView: {
+            /** Need Id */
+            need_id: string;
+            /** Window */
+            window: number;
+            /** Visit Ids */
+            visit_ids: string[];
+            /** Cause */
+            cause: string;
+            /** Relaxations */
+            relaxations: components["schemas"]["RelaxationView"][];
+            /** Searched */
+            searched: boolean;
+        };
+        /**
+         * PlanView
+         * @description A plan without its rounds. `left_out` counts visits that no team makes, `lacking` places too seldom covered.
+         */
+        PlanView: {
+            /** Id */
+            id: string;
+            /** Day */
+            day: string;
+            /** Area */
+            area: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "solving" | "draft" | "published" | "replaced" | "failed";
+            /** Wanted */
+            wanted: number;
+            /** Predictability */
+            predictability: number | null;
+            /** Teams */
+            teams: number;
+            /** Stops */
+            stops: number;
+            /** Left Out */
+            left_out: number;
+            /** Lacking */
+            lacking: number;
+            /** Travel S */
+            travel_s: number;
+            /** Solved S */
+            solved_s: number;
+            /** Problem */
+            problem: string | null;
+            /** Follows */
+            follows: string | null;
+            /** Made By */
+            made_by: {
+                [key: string]: string;
+            };
+            /** Made At */
+            made_at: string;
+            /** Published At */
+            published_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlanWish
+         * @description Plan this day; `wanted` is the highest score of predictability that is welcome, 1 for any.
+         */
+        PlanWish: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Wanted
+             * @default 0.3
+             */
+            wanted: number;
         };
         /**
          * PointChanges
@@ -2258,6 +3059,27 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * RelaxationView
+         * @description later, earlier, dwell: seconds; visits: so many fewer; anyone; team: one more like `like`, perhaps on `shift`.
+         */
+        RelaxationView: {
+            /** Kind */
+            kind: string;
+            /** Need Id */
+            need_id: string;
+            /** Window */
+            window: number;
+            /** Amount */
+            amount: number;
+            /** Like */
+            like: string | null;
+            /** Shift */
+            shift: [
+                number,
+                number
+            ] | null;
+        };
         /** Resolution */
         Resolution: {
             /** Answer */
@@ -2293,6 +3115,19 @@ export interface components {
             plan: components["schemas"]["VideoPlanView"];
             /** Marks */
             marks: components["schemas"]["VideoMarkView"][];
+        };
+        /** RoundView */
+        RoundView: {
+            /** Team Id */
+            team_id: string;
+            /** Depart S */
+            depart_s: number;
+            /** Back S */
+            back_s: number;
+            /** Travel S */
+            travel_s: number;
+            /** Stops */
+            stops: components["schemas"]["StopView"][];
         };
         /**
          * Seat
@@ -2339,6 +3174,17 @@ export interface components {
             /** At */
             at: string;
         };
+        /** StopView */
+        StopView: {
+            /** Visit Id */
+            visit_id: string;
+            /** Forward */
+            forward: boolean;
+            /** Arrive S */
+            arrive_s: number;
+            /** Leave S */
+            leave_s: number;
+        };
         /**
          * SuspicionView
          * @description Why a device is not believed (a name of `position.Flag`), and since when.
@@ -2348,6 +3194,69 @@ export interface components {
             reason: string;
             /** Since */
             since: string;
+        };
+        /**
+         * TeamChanges
+         * @description What is left out stays. `version` is the one the caller saw.
+         */
+        TeamChanges: {
+            /** Version */
+            version?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Travel */
+            travel?: string | null;
+            /** Lonlat */
+            lonlat?: [
+                number,
+                number
+            ] | null;
+            /** Shift Start */
+            shift_start?: string | null;
+            /** Shift End */
+            shift_end?: string | null;
+            /** Rest S */
+            rest_s?: number | null;
+            /** Persons */
+            persons?: string[] | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
+         * TeamView
+         * @description `shift_start` and `shift_end` are local times of day; an end before the start lies on the next day.
+         */
+        TeamView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /**
+             * Travel
+             * @enum {string}
+             */
+            travel: "car" | "scooter" | "foot";
+            /** Area */
+            area: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Shift Start */
+            shift_start: string;
+            /** Shift End */
+            shift_end: string;
+            /** Rest S */
+            rest_s: number;
+            /** Persons */
+            persons: string[];
+            /** Active */
+            active: boolean;
+            /** Version */
+            version: number;
         };
         /**
          * TraceView
@@ -2370,6 +3279,27 @@ export interface components {
             zone: string;
             /** Possible */
             possible: boolean;
+        };
+        /**
+         * TroubleView
+         * @description late, early, over_shift, no_way, wrong_team, overlap: by so many seconds; predictable: by so many hundredths.
+         */
+        TroubleView: {
+            /** Code */
+            code: string;
+            /** Team Id */
+            team_id: string;
+            /** Visit Id */
+            visit_id: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /** UnmetView */
+        UnmetView: {
+            /** Visit Id */
+            visit_id: string;
+            /** Cause */
+            cause: string;
         };
         /**
          * UserView
@@ -2407,6 +3337,11 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /** VersionBody */
+        VersionBody: {
+            /** Version */
+            version: number;
         };
         /** VideoMarkView */
         VideoMarkView: {
@@ -2516,6 +3451,38 @@ export interface components {
             version: number;
         };
         /**
+         * VisitView
+         * @description `earliest_s` and `latest_s` bound its beginning.
+         */
+        VisitView: {
+            /** Id */
+            id: string;
+            /** Need Id */
+            need_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** First */
+            first: [
+                number,
+                number
+            ];
+            /** Last */
+            last: [
+                number,
+                number
+            ];
+            /** Earliest S */
+            earliest_s: number;
+            /** Latest S */
+            latest_s: number;
+            /** Stay S */
+            stay_s: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * WatchAnswer
          * @description A camera's settings, how its stream is now, and whether the caller may change them.
          */
@@ -2612,6 +3579,35 @@ export interface components {
             retention_days: number | null;
             /** Edited */
             edited: boolean;
+        };
+        /**
+         * Way
+         * @description The shortest way along the roads.
+         */
+        Way: {
+            /** Line */
+            line: [
+                number,
+                number
+            ][];
+            /** Length M */
+            length_m: number;
+        };
+        /**
+         * WayBody
+         * @description Two places, degrees WGS84.
+         */
+        WayBody: {
+            /** Start */
+            start: [
+                number,
+                number
+            ];
+            /** End */
+            end: [
+                number,
+                number
+            ];
         };
         /**
          * WindowBody
@@ -3496,6 +4492,37 @@ export interface operations {
             };
         };
     };
+    get_judgements_api_v1_patrol_duties__id__judgements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_video_plans_api_v1_patrol_video_plans_get: {
         parameters: {
             query?: never;
@@ -3717,6 +4744,678 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_lines_api_v1_patrol_lines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"][];
+                };
+            };
+        };
+    };
+    post_line_api_v1_patrol_lines_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLine"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_line_api_v1_patrol_lines__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_way_api_v1_patrol_lines_way_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WayBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Way"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_teams_api_v1_patrol_teams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"][];
+                };
+            };
+        };
+    };
+    post_team_api_v1_patrol_teams_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_team_api_v1_patrol_teams__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_needs_api_v1_patrol_needs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"][];
+                };
+            };
+        };
+    };
+    put_need_api_v1_patrol_needs__point_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeedBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plans_api_v1_patrol_plans_get: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_plan_api_v1_patrol_plans_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plan_api_v1_patrol_plans__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_progress_api_v1_patrol_plans__id__progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProgressView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_ways_api_v1_patrol_plans__id__ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: [
+                            number,
+                            number
+                        ][][];
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_move_api_v1_patrol_plans__id__try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_move_api_v1_patrol_plans__id__move_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_patrol_plans__id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    relax_api_v1_patrol_plans__id__relax_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_out_api_v1_patrol_plans__id__drop_out_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoneBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_briefing_api_v1_patrol_plans__id__briefing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_own_rounds_api_v1_patrol_rounds_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRound"][];
                 };
             };
         };

@@ -2,6 +2,7 @@
  * Requests to the server. Every command carries the CSRF token and a key of its own, so that sending it again after
  * a broken line does nothing twice; errors arrive in the reader's language.
  */
+import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type {
   Alert,
   CameraHealth,
@@ -113,6 +114,10 @@ async function command<T>(method: string, path: string, body?: unknown): Promise
 
 const post = <T>(path: string, body?: unknown) => command<T>("POST", path, body);
 const part = encodeURIComponent;
+const json = (body: unknown): RequestInit => ({
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
 
 export interface PointDraft {
   name: string;
@@ -198,10 +203,28 @@ export const api = {
     post<{ marks: VideoMark[]; round: VideoRound }>(`/patrol/video/rounds/${part(id)}/marks`, { marks }),
 
   devices: () => get<Device[]>("/devices"),
+  patrolTeams: () => get<Team[]>("/patrol/teams"),
+  changeTeam: (id: string, change: object) => command<Team>("PATCH", `/patrol/teams/${part(id)}`, change),
+  patrolNeeds: () => get<Need[]>("/patrol/needs"),
+  setNeed: (pointId: string, need: object) => command<Need>("PUT", `/patrol/needs/${part(pointId)}`, need),
+  plans: (day: string) => get<PlanView[]>(`/patrol/plans?day=${part(day)}`),
+  plan: (id: string) => get<PlanDetail>(`/patrol/plans/${part(id)}`),
+  planProgress: (id: string) => get<PlanProgress>(`/patrol/plans/${part(id)}/progress`),
+  planWays: (id: string) => get<PlanWays>(`/patrol/plans/${part(id)}/ways`),
+  makePlan: (day: string, wanted: number) => post<PlanView>("/patrol/plans", { day, wanted }),
+  tryMove: (id: string, move: PlanMove) => request<PlanDetail>("POST", `/patrol/plans/${part(id)}/try`, json(move)),
+  moveStop: (id: string, move: PlanMove) => post<PlanDetail>(`/patrol/plans/${part(id)}/move`, move),
+  publishPlan: (id: string, version: number) => post<PlanView>(`/patrol/plans/${part(id)}/publish`, { version }),
+  relaxPlan: (id: string, proposal: number, relaxation: number) =>
+    post<PlanView>(`/patrol/plans/${part(id)}/relax`, { proposal, relaxation }),
+  dropOut: (id: string, teams: string[]) => post<PlanView>(`/patrol/plans/${part(id)}/drop-out`, { teams }),
+  ownRounds: () => get<OwnRound[]>("/patrol/rounds/mine"),
+
   sendPositions: (positions: object[]) =>
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
 };
 
+export const briefingUrl = (planId: string) => `${BASE}/patrol/plans/${part(planId)}/briefing`;
 export const pictureUrl = (cameraId: string, tick?: number) =>
   `${BASE}/cameras/${part(cameraId)}/picture.jpg${tick === undefined ? "" : `?t=${tick}`}`;
 export const clipUrl = (clipId: string) => `${BASE}/clips/${part(clipId)}/media`;

@@ -368,6 +368,7 @@ export interface FactData {
   device?: DeviceState;
   /** Why a device is suspected or trusted again. */
   reason?: DeviceFlag;
+  plan?: { id: string; day: string; state: string };
   note?: unknown;
 }
 

@@ -18,6 +18,12 @@ const QUIET = new Set([
   "patrol.duty_opened",
   "patrol.video_round_opened",
   "patrol.video_plan_changed",
+  "patrol.team_added",
+  "patrol.team_changed",
+  "patrol.need_set",
+  "patrol.plan_begun",
+  "patrol.plan_changed",
+  "patrol.plan_replaced",
   "prewarning.repeated",
   "prewarning.grew",
   "evidence.clip_failed",
@@ -31,7 +37,7 @@ export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
   const { alert, case: item, order, point, duty, signal, sos, device, reason } = fact.data ?? {};
-  const { video_plan: plan, video_round: round } = fact.data ?? {};
+  const { plan, video_plan: eyes, video_round: round } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -55,8 +61,9 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
     params.decline = order.decline_reason ?? "";
   }
   if (point) params.point = point.name;
+  if (plan) params.day = plan.day;
   if (duty) params.point = pointName(duty.point_id);
-  if (plan) params.plan = plan.name;
+  if (eyes) params.plan = eyes.name;
   if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });
   if (sos) params.device = sos.device_name;
   if (device && reason) {

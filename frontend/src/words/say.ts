@@ -50,6 +50,7 @@ export function useSay() {
       decline: "",
       point: "",
       rating: "",
+      day: "",
       ...line.params,
     };
     return t(line.key, { ...text, ...Object.fromEntries(words) })

@@ -1,0 +1,148 @@
+/** The plan at hand: which day, which version, its search, its changes. */
+import { computed, onBeforeUnmount, ref, shallowRef, watch } from "vue";
+import { api } from "../feed/api.ts";
+import { dateText } from "../fold/time.ts";
+import { useCommand } from "../stores/command.ts";
+import { useHall } from "../stores/hall.ts";
+import type { PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays } from "./types.ts";
+
+const POLL_MS = 500;
+
+export function usePlan() {
+  const hall = useHall();
+  const day = ref(dateText(hall.now));
+  const wanted = ref(0.3);
+  const plans = shallowRef<PlanView[]>([]);
+  const detail = shallowRef<PlanDetail | null>(null);
+  const ways = shallowRef<PlanWays>({});
+  const progress = shallowRef<PlanProgress | null>(null);
+  /** The plan as it would be after the move under way, and the problems that come of it. */
+  const tried = shallowRef<PlanDetail | null>(null);
+  const { busy, error, run } = useCommand();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let trying = false;
+  let nextTry: PlanMove | null = null;
+
+  const current = computed(() => detail.value?.plan ?? null);
+  const editable = computed(() => current.value?.state === "draft");
+
+  async function list(): Promise<void> {
+    const found = await api.plans(day.value).catch(() => null);
+    if (found) plans.value = found;
+  }
+
+  async function show(id: string): Promise<void> {
+    clearTimeout(timer);
+    const found = await run(() => api.plan(id));
+    if (!found) return;
+    tried.value = null;
+    detail.value = found;
+    if (found.plan.state === "solving") return poll(id);
+    progress.value = null;
+    ways.value = await api.planWays(id).catch(() => ({}));
+  }
+
+  async function poll(id: string): Promise<void> {
+    const now = await api.planProgress(id).catch(() => null);
+    if (current.value?.id !== id) return;
+    if (now && !now.running) {
+      await list();
+      return show(id);
+    }
+    if (now) progress.value = now;
+    timer = setTimeout(() => void poll(id), POLL_MS);
+  }
+
+  /** Begin a search and follow it. */
+  async function follow(send: () => Promise<PlanView>): Promise<void> {
+    const view = await run(send);
+    if (!view) return;
+    await list();
+    await show(view.id);
+  }
+  const make = () => follow(() => api.makePlan(day.value, wanted.value));
+  const relax = (proposal: number, relaxation: number) =>
+    follow(() => api.relaxPlan(current.value?.id ?? "", proposal, relaxation));
+  const dropOut = (teamId: string) => follow(() => api.dropOut(current.value?.id ?? "", [teamId]));
+
+  /** Ask what a move would do; while an answer is on its way only the newest question waits. */
+  async function attempt(move: Omit<PlanMove, "version">): Promise<void> {
+    const plan = current.value;
+    if (!plan) return;
+    nextTry = { ...move, version: plan.version };
+    if (trying) return;
+    trying = true;
+    while (nextTry) {
+      const asked: PlanMove = nextTry;
+      nextTry = null;
+      const answer = await api.tryMove(plan.id, asked).catch(() => null);
+      if (answer && current.value?.version === plan.version) tried.value = answer;
+    }
+    trying = false;
+  }
+
+  function forgetTry(): void {
+    nextTry = null;
+    tried.value = null;
+  }
+
+  async function move(change: Omit<PlanMove, "version">): Promise<void> {
+    const plan = current.value;
+    if (!plan) return;
+    const found = await run(() => api.moveStop(plan.id, { ...change, version: plan.version }));
+    forgetTry();
+    if (!found) return;
+    detail.value = found;
+    ways.value = await api.planWays(plan.id).catch(() => ways.value);
+  }
+
+  async function publish(): Promise<void> {
+    const plan = current.value;
+    const view = plan ? await run(() => api.publishPlan(plan.id, plan.version)) : null;
+    if (view && detail.value) detail.value = { ...detail.value, plan: view };
+    if (view) await list();
+  }
+
+  watch(
+    day,
+    async () => {
+      clearTimeout(timer);
+      detail.value = null;
+      progress.value = null;
+      ways.value = {};
+      forgetTry();
+      await list();
+      const best = plans.value.find((one) => one.state !== "failed" && one.state !== "replaced") ?? plans.value[0];
+      if (best) await show(best.id);
+    },
+    { immediate: true },
+  );
+  // Another seat may plan the same day.
+  watch(
+    () => hall.state.recent.find((fact) => fact.kind.startsWith("patrol.plan_"))?.seq,
+    () => void list(),
+  );
+  onBeforeUnmount(() => clearTimeout(timer));
+
+  return {
+    day,
+    wanted,
+    plans,
+    detail,
+    ways,
+    progress,
+    tried,
+    busy,
+    error,
+    current,
+    editable,
+    show,
+    make,
+    relax,
+    dropOut,
+    attempt,
+    forgetTry,
+    move,
+    publish,
+  };
+}
