@@ -21,6 +21,7 @@ from command_center.ingest.camera_routes import router as camera_router
 from command_center.ingest.routes import router as ingest_router
 from command_center.patrol.routes import router as patrol_router
 from command_center.prewarning.routes import router as prewarning_router
+from command_center.registry.imports.routes import router as imports_router
 from command_center.registry.routes import router as registry_router
 from command_center.response.routes import router as response_router
 from command_center.settings import Settings
@@ -78,6 +79,7 @@ def describe(lifespan: object = None) -> FastAPI:
         condition.router,
         access_router,
         registry_router,
+        imports_router,
         ingest_router,
         camera_router,
         patrol_router,

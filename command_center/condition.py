@@ -71,6 +71,8 @@ def notes(hall: Hall) -> list[dict[str, Any]]:
     if free_mb is not None and free_mb < hall.settings.disk_low_mb:
         code = "disk_full" if free_mb < hall.settings.disk_stop_mb else "disk_low"
         found.append({"code": code, "params": {"free_mb": round(free_mb)}})
+    if not hall.town.roads:
+        found.append({"code": "no_roads", "params": {}})
     for worker in hall.workers:
         if worker.failing:
             found.append({"code": "worker_failing", "params": {"worker": worker.name, "error": worker.failing}})

@@ -65,6 +65,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "patrol.plan",
         "camera.adjust",
         "audit.see",
+        "registry.export",
     },
     DISPATCHER: _HALL
     | {
@@ -76,12 +77,21 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.resolve",
         "case.link_camera",
     },
-    COORDINATOR: _HALL | {"patrol.plan", "camera.adjust"},
+    COORDINATOR: _HALL | {"patrol.plan", "camera.adjust", "registry.import", "registry.export"},
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
     RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
     CITIZEN: {"report.send", "report.see_own"},
     # Sets cameras up without looking through them.
-    ADMINISTRATOR: {"town.see", "user.manage", "device.manage", "camera.adjust", "audit.see", "setting.see"},
+    ADMINISTRATOR: {
+        "town.see",
+        "user.manage",
+        "device.manage",
+        "camera.adjust",
+        "audit.see",
+        "setting.see",
+        "registry.import",
+        "registry.export",
+    },
     WALL_DISPLAY: set(_HALL),
     DEVICE: {"position.send_own"},
     FLEET: {"position.send_all", "stream.see", "town.see", "patrol.see", "order.see"},

@@ -59,6 +59,10 @@ class Plausibility:
         self._future = timedelta(seconds=future_tolerance_s)
         self._tracks: dict[str, _Track] = {}
 
+    def move(self, bounds: Bounds) -> None:
+        """Check places against other bounds from now on."""
+        self._bounds = bounds
+
     def objection(self, position: Position) -> str | None:
         """Why the position cannot be true (one of REASONS), or None; then it is remembered."""
         return self._place(position) or self._time(position) or self._speed(position)

@@ -40,9 +40,10 @@ def differences(engine: Engine, metadata: MetaData) -> list[object]:
 
 
 def load_tables(package: ModuleType) -> list[str]:
-    """Import `tables` of every stage in a package, so that its metadata is whole; return the modules' names."""
-    stages = sorted(path.parent.name for folder in package.__path__ for path in Path(folder).glob("*/tables.py"))
-    names = [f"{package.__name__}.{stage}.tables" for stage in stages]
+    """Import `tables` of every stage and sub-room in a package, so that its metadata is whole; return their names."""
+    found = ((folder, path) for folder in package.__path__ for path in Path(folder).rglob("tables.py"))
+    rooms = sorted(path.parent.relative_to(folder) for folder, path in found)
+    names = [".".join((package.__name__, *room.parts, "tables")) for room in rooms]
     for name in names:
         importlib.import_module(name)
     return names
