@@ -85,11 +85,11 @@ class _Measure:
     def pieces(self, kind: str, codes: tuple[str, ...], shape: shapely.Geometry) -> Iterator[Fault]:
         """The parts of a shape that are faults: larger and wider than what rounding leaves."""
         for part in shapely.get_parts(shape):
-            if part.geom_type != "Polygon":
-                continue
             flat = shapely.transform(part, self.frame.to_xy)
+            if part.geom_type != "Polygon" or flat.area < max(self.least_m2, 1e-6):
+                continue
             width_m = float(2.0 * flat.area / flat.length)
-            if flat.area >= self.least_m2 and width_m >= LEAST_WIDTH_M:
+            if width_m >= LEAST_WIDTH_M:
                 yield Fault(kind, codes, float(flat.area), width_m, part)
 
 

@@ -213,6 +213,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registry/imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Upload
+         * @description Take a file as the body of the request; it waits for an hour.
+         */
+        post: operations["post_upload_api_v1_registry_imports_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports/uploads/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Look
+         * @description What the file seems to be.
+         */
+        post: operations["post_look_api_v1_registry_imports_uploads__id__look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports/uploads/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Try
+         * @description What importing it would change; nothing is changed.
+         */
+        post: operations["post_try_api_v1_registry_imports_uploads__id__try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports/uploads/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Apply
+         * @description Import it exactly as it was tried.
+         *
+         *     Raises:
+         *         Conflict: it was not tried so, or the town has changed since.
+         */
+        post: operations["post_apply_api_v1_registry_imports_uploads__id__apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Imports
+         * @description The newest imports.
+         */
+        get: operations["get_imports_api_v1_registry_imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/grids/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Faults
+         * @description Gaps, overlaps and slivers of the grids, those within the caller's area.
+         */
+        get: operations["get_faults_api_v1_registry_grids_faults_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/layers/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Layer
+         * @description A layer within the caller's area. People leave for those who import them only, and that is written down.
+         */
+        get: operations["get_layer_api_v1_registry_layers__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions": {
         parameters: {
             query?: never;
@@ -1112,6 +1255,65 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ApplyBody
+         * @description The same wish as it was tried, with the token of the trial.
+         */
+        ApplyBody: {
+            /** Kind */
+            kind: string;
+            /**
+             * Crs
+             * @default
+             */
+            crs: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Fixed
+             * @default {}
+             */
+            fixed: {
+                [key: string]: string;
+            };
+            /**
+             * Layer
+             * @default
+             */
+            layer: string;
+            /**
+             * Only
+             * @default
+             */
+            only: string;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Renumber
+             * @default false
+             */
+            renumber: boolean;
+            /**
+             * Issue Ids
+             * @default false
+             */
+            issue_ids: boolean;
+            /** Token */
+            token: string;
+        };
         /** Arrival */
         Arrival: {
             /**
@@ -1137,6 +1339,20 @@ export interface components {
             object_id: string;
             /** Purpose */
             purpose: string;
+        };
+        /**
+         * BadView
+         * @description A row that is refused, and why.
+         */
+        BadView: {
+            /** Line */
+            line: number;
+            /** Key */
+            key: string;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
         };
         /** Body_feedback_api_v1_orders__id__feedback_post */
         Body_feedback_api_v1_orders__id__feedback_post: {
@@ -1337,6 +1553,13 @@ export interface components {
             /** Model */
             model: boolean;
         };
+        /** ChangeView */
+        ChangeView: {
+            /** Id */
+            id: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+        };
         /** ClipView */
         ClipView: {
             /** Id */
@@ -1418,6 +1641,30 @@ export interface components {
             why: string;
             /** At */
             at: string;
+        };
+        /**
+         * DatumView
+         * @description What the fit says; `readings` is empty where nothing can be said.
+         */
+        DatumView: {
+            /** Declared */
+            declared: string;
+            /** Best */
+            best: string;
+            /** Doubted */
+            doubted: boolean;
+            /** Points */
+            points: number;
+            /** Near M */
+            near_m: number;
+            /** East M */
+            east_m: number;
+            /** North M */
+            north_m: number;
+            /** Readings */
+            readings: components["schemas"]["ReadingView"][];
+            /** Text */
+            text: string;
         };
         /** DeviceView */
         DeviceView: {
@@ -1528,6 +1775,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** FaultView */
+        FaultView: {
+            /** Kind */
+            kind: string;
+            /** Codes */
+            codes: string[];
+            /** Area M2 */
+            area_m2: number;
+            /** Sliver */
+            sliver: boolean;
+            /** Outline */
+            outline: number[][];
+        };
         /**
          * FeedFigures
          * @description How the fleet is watched; ages are seconds since a feed was last looked at.
@@ -1564,6 +1824,15 @@ export interface components {
             /** Photo Id */
             photo_id: string | null;
         };
+        /** FieldChange */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1599,6 +1868,32 @@ export interface components {
             looks: number;
             /** Age Worst S */
             age_worst_s: number;
+        };
+        /**
+         * ImportView
+         * @description An import that was stored; `note` says what of it waits for the next start, "" if nothing.
+         */
+        ImportView: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /** Datum */
+            datum: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Actor */
+            actor: string;
+            /** At */
+            at: string;
+            /** Note */
+            note: string;
         };
         /** Learned */
         Learned: {
@@ -1649,6 +1944,45 @@ export interface components {
             /** Saved At */
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
+        };
+        /**
+         * LookView
+         * @description What a file seems to be.
+         *
+         *     `fields` are those the kind knows; `columns` the file's; `mapped` the column of each field; `doubt` a remark about
+         *     its text; `osm` an OpenStreetMap extract, of which nothing has to be matched.
+         */
+        LookView: {
+            /** Kind */
+            kind: string;
+            /** Osm */
+            osm: boolean;
+            /** Rows */
+            rows: number;
+            /** Bad */
+            bad: number;
+            /** Encoding */
+            encoding: string;
+            /** Doubt */
+            doubt: string;
+            /** Crs */
+            crs: string;
+            /** Datum */
+            datum: string;
+            /** Has Shapes */
+            has_shapes: boolean;
+            /** Layers */
+            layers: string[];
+            /** Fields */
+            fields: string[];
+            /** Columns */
+            columns: string[];
+            /** Mapped */
+            mapped: {
+                [key: string]: string;
+            };
+            /** Sample */
+            sample: string[][];
         };
         /**
          * Me
@@ -1744,6 +2078,13 @@ export interface components {
             /** Person Id */
             person_id?: string | null;
         };
+        /** NewView */
+        NewView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** NotOfferedView */
         NotOfferedView: {
             /** Person Id */
@@ -1824,6 +2165,55 @@ export interface components {
             /** Cases */
             cases: components["schemas"]["CaseView"][];
             responder: components["schemas"]["ResponderView"] | null;
+        };
+        /**
+         * PlanView
+         * @description A dry run. Lists hold the first 500 at most; `counts` is of all.
+         */
+        PlanView: {
+            /** Kind */
+            kind: string;
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /** Token */
+            token: string;
+            /** Encoding */
+            encoding: string;
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            datum: components["schemas"]["DatumView"];
+            /** Bad */
+            bad: components["schemas"]["BadView"][];
+            /** New */
+            new: components["schemas"]["NewView"][];
+            /** Changed */
+            changed: components["schemas"]["ChangeView"][];
+            /** Removed */
+            removed: string[];
+            /** Renumbered */
+            renumbered: {
+                [key: string]: string;
+            };
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            /** Roads */
+            roads: {
+                [key: string]: number;
+            };
+            /** Layer */
+            layer: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
         };
         /**
          * PointChanges
@@ -1985,6 +2375,17 @@ export interface components {
             /** Answer */
             answer: string | null;
         };
+        /** ReadingView */
+        ReadingView: {
+            /** Datum */
+            datum: string;
+            /** Name */
+            name: string;
+            /** Near Share */
+            near_share: number;
+            /** Median M */
+            median_m: number;
+        };
         /** ReasonView */
         ReasonView: {
             /** Code */
@@ -2101,6 +2502,17 @@ export interface components {
             zone: string;
             /** Possible */
             possible: boolean;
+        };
+        /** UploadView */
+        UploadView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * UserView
@@ -2262,6 +2674,63 @@ export interface components {
             start: string;
             /** End */
             end: string;
+        };
+        /**
+         * WishBody
+         * @description How a file is to be imported: see plan.Wish.
+         */
+        WishBody: {
+            /** Kind */
+            kind: string;
+            /**
+             * Crs
+             * @default
+             */
+            crs: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Fixed
+             * @default {}
+             */
+            fixed: {
+                [key: string]: string;
+            };
+            /**
+             * Layer
+             * @default
+             */
+            layer: string;
+            /**
+             * Only
+             * @default
+             */
+            only: string;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Renumber
+             * @default false
+             */
+            renumber: boolean;
+            /**
+             * Issue Ids
+             * @default false
+             */
+            issue_ids: boolean;
         };
         /** ZoneBody */
         ZoneBody: {
@@ -2705,6 +3174,220 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    post_upload_api_v1_registry_imports_uploads_post: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_look_api_v1_registry_imports_uploads__id__look_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_try_api_v1_registry_imports_uploads__id__try_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_apply_api_v1_registry_imports_uploads__id__apply_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_imports_api_v1_registry_imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"][];
+                };
+            };
+        };
+    };
+    get_faults_api_v1_registry_grids_faults_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultView"][];
+                };
+            };
+        };
+    };
+    get_layer_api_v1_registry_layers__kind__get: {
+        parameters: {
+            query?: {
+                format?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -120,7 +120,7 @@ def test_what_goes_out_comes_in_unchanged_and_others_can_read_it(
                 tx.session.execute(row.delete())
         load_town(tx, replace(model_town, cameras=model_town.cameras[:200]))
     before = everything(land)
-    for kind in KINDS:
+    for kind in KINDS if suffix == ".gpkg" else ("center", "grids", "cameras"):
         path = tmp_path / f"{kind}{suffix}"
         count = importing.export(land, kind, path)
         assert pyogrio.read_info(path)["features"] == count == len(stored(land, KINDS[kind].table))
