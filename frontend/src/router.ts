@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: "/cameras", component: () => import("./pages/CameraPage.vue") },
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },
     { path: "/patrol", component: () => import("./pages/Patrol.vue") },
+    { path: "/import", component: () => import("./pages/Import.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },
   ],

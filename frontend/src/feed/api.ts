@@ -12,6 +12,12 @@ import type {
   Center,
   Duty,
   DutyDetail,
+  GridFault,
+  ImportDone,
+  ImportLook,
+  ImportTrial,
+  ImportUpload,
+  ImportWish,
   LonLat,
   Me,
   NearCamera,
@@ -179,12 +185,25 @@ export const api = {
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 
+  uploadImport: (file: File) =>
+    request<ImportUpload>("POST", `/registry/imports/uploads?name=${part(file.name)}`, {
+      headers: { "Content-Type": "application/octet-stream" },
+      body: file,
+    }),
+  lookImport: (id: string, wish: ImportWish) => post<ImportLook>(`/registry/imports/uploads/${part(id)}/look`, wish),
+  tryImport: (id: string, wish: ImportWish) => post<ImportTrial>(`/registry/imports/uploads/${part(id)}/try`, wish),
+  applyImport: (id: string, wish: ImportWish & { token: string }) =>
+    post<ImportDone>(`/registry/imports/uploads/${part(id)}/apply`, wish),
+  imports: () => get<ImportDone[]>("/registry/imports"),
+  gridFaults: () => get<GridFault[]>("/registry/grids/faults"),
+
   sendPositions: (positions: object[]) =>
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
 };
 
 export const pictureUrl = (cameraId: string, tick?: number) =>
   `${BASE}/cameras/${part(cameraId)}/picture.jpg${tick === undefined ? "" : `?t=${tick}`}`;
+export const layerUrl = (kind: string, format: string) => `${BASE}/registry/layers/${part(kind)}?format=${format}`;
 export const clipUrl = (clipId: string) => `${BASE}/clips/${part(clipId)}/media`;
 export const stillUrl = (clipId: string, second: number) => `${BASE}/clips/${part(clipId)}/stills/${second}`;
 export const photoUrl = (photoId: string) => `${BASE}/photos/${part(photoId)}`;

@@ -7,12 +7,14 @@ import type { Me, Role } from "../feed/types.ts";
 const DECIDES: Role[] = ["duty_officer", "shift_head", "dispatcher"];
 const CLOSES: Role[] = ["duty_officer", "shift_head"];
 const PLANS: Role[] = ["shift_head", "coordinator"];
+const IMPORTS: Role[] = ["coordinator", "administrator"];
 const HALL: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator", "wall_display", "administrator"];
 
 const HOME: Partial<Record<Role, string>> = {
   wall_display: "/wall",
   responder: "/phone",
   coordinator: "/patrol",
+  administrator: "/import",
   citizen: "/citizen",
 };
 
@@ -62,6 +64,7 @@ export const useSession = defineStore("session", () => {
     decides: is(DECIDES),
     closes: is(CLOSES),
     plans: is(PLANS),
+    imports: is(IMPORTS),
     inHall: is(HALL),
   };
 });
