@@ -15,14 +15,17 @@ import typer
 from rich.console import Console
 
 from command_center import demo as demonstration
-from command_center import serving
+from command_center import importing, serving
 from command_center.access.commands import DATUMS, DEVICE_KINDS, add_user, register_device, reset_password
 from command_center.access.queries import user_named
 from command_center.access.roles import USER_ROLES
 from command_center.app import describe
 from command_center.children import end_with_parent
-from command_center.errors import NotFound, YipingError, language_of
+from command_center.errors import BadInput, NotFound, YipingError, language_of
 from command_center.ingest.simulate import run_people
+from command_center.registry.imports.console import print_json, print_plan
+from command_center.registry.imports.plan import Wish
+from command_center.registry.imports.views import fault_views
 from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
 from command_center.settings import Settings
@@ -90,6 +93,46 @@ def demo(
             if people:
                 beside.enter_context(demonstration.people(settings, found, obey=obey))
             serving.run(settings, demo=True, ready=lambda: demonstration.welcome(settings, found))
+
+
+@app.command("import")
+def import_file(
+    kind: Annotated[str, typer.Argument(help="center villages grids roads water places units people cameras")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="csv xlsx json geojson gpkg zip osm pbf")],
+    crs: Annotated[str, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 or EPSG:number; the file's own by default")] = "",
+    encoding: Annotated[str, typer.Option(help="of the text; found by itself by default")] = "",
+    columns: Annotated[list[str] | None, typer.Option("--map", help="field=column, as lon=经度; repeatable")] = None,
+    fixed: Annotated[list[str] | None, typer.Option("--set", help="field=value for all; repeatable")] = None,
+    layer: Annotated[str, typer.Option(help="map layer or sheet; the first by default")] = "",
+    only: Annotated[str, typer.Option(help="take only the row with this code or name")] = "",
+    replace: Annotated[bool, typer.Option(help="remove what the file does not name")] = False,
+    renumber: Annotated[bool, typer.Option(help="number grids anew: west to east, north to south")] = False,
+    issue_ids: Annotated[bool, typer.Option(help="give ids to cameras that have none of GB/T 28181")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="store it; without this nothing is changed")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+    data: DataDir = Path("data"),
+) -> None:
+    """Bring a layer of the town in. A dry run by default: it prints what would change and every bad row."""
+    with _plainly(), contextlib.closing(open_timeline(Settings(data_dir=data).timeline_url)) as timeline:
+        mapped, constants = _pairs(columns), _pairs(fixed)
+        wish = Wish(kind, crs, encoding, mapped, constants, layer, only, replace, renumber, issue_ids)
+        plan = importing.run(timeline, file, wish, apply=apply)
+        applied = apply and plan.changes_anything
+        (print_json if as_json else print_plan)(plan, _language(), applied=applied)
+
+
+@app.command("export")
+def export_file(
+    kind: Annotated[str, typer.Argument(help="center villages grids roads water places units people cameras")],
+    file: Annotated[Path, typer.Argument(help="a new file, .gpkg or .geojson")],
+    data: DataDir = Path("data"),
+) -> None:
+    """Write a layer of the town to a GeoPackage or GeoJSON file."""
+    with _plainly(), contextlib.closing(open_timeline(Settings(data_dir=data).timeline_url)) as timeline:
+        if file.exists():
+            raise BadInput("export_file_exists", file=str(file))
+        count = importing.export(timeline, kind, file)
+        Console().print(f"{file}  {kind} {count}", highlight=False)
 
 
 @app.command()
@@ -208,6 +251,23 @@ def town_model(data: DataDir = Path("data"), seed: Annotated[int, typer.Option()
     timeline.close()
 
 
+@town.command("check")
+def town_check(
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+    data: DataDir = Path("data"),
+) -> None:
+    """Look for gaps, overlaps and slivers between grids, and for grids beyond their village or the town."""
+    with _plainly(), contextlib.closing(open_timeline(Settings(data_dir=data).timeline_url)) as timeline:
+        faults = fault_views(importing.check(timeline))
+    for fault in faults:
+        plain = f"{fault['kind']:8} {fault['area_m2']:>12} m²  {' '.join(fault['codes'])}"
+        sys.stdout.write((orjson.dumps(fault).decode() if as_json else plain) + "\n")
+    if faults:
+        raise typer.Exit(1)
+    if not as_json:
+        Console().print("网格无缝无叠 / the grids tile the town")
+
+
 @user.command("add")
 def user_add(
     name: str,
@@ -283,6 +343,18 @@ def _person_called(found: TownIndex, call_sign: str | None) -> str | None:
     return by_call_sign.get(call_sign or "")
 
 
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    """`field=column` options as a mapping."""
+    pairs = dict(text.partition("=")[::2] for text in texts or ())
+    if "" in pairs:
+        raise typer.BadParameter("field=column")
+    return pairs
+
+
+def _language() -> str:
+    return language_of(os.environ.get("LANG", "").replace("_", "-"))
+
+
 def _ask_password() -> str:
     """From the terminal, twice; or one line from a pipe."""
     if not sys.stdin.isatty():
@@ -299,6 +371,5 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except YipingError as error:
-        language = language_of(os.environ.get("LANG", "").replace("_", "-"))
-        Console(stderr=True).print(f"[red]{error.text(language)}[/red]")
+        Console(stderr=True).print(f"[red]{error.text(_language())}[/red]")
         raise typer.Exit(1) from error

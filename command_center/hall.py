@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +12,10 @@ import anyio
 import anyio.from_thread
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
 from starlette.websockets import WebSocket
 
+from command_center import importing
 from command_center.access.guard import Who, alive, who_of_websocket
 from command_center.errors import DiskFull, YipingError
 from command_center.evidence.keeper import ClipKeeper
@@ -35,7 +38,8 @@ from command_center.prewarning import queries as prewarning_queries
 from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
-from command_center.registry.queries import has_town, town_index
+from command_center.registry.imports.links import Links
+from command_center.registry.queries import missing_layers, town_digest, town_index
 from command_center.registry.town_index import TownIndex
 from command_center.response import queries as response_queries
 from command_center.response.arrival import ArrivalWatch, Fix
@@ -89,10 +93,10 @@ class Onlooker:
 class Spots:
     """Where cameras, mandatory points and lines are, for alerts."""
 
-    town: TownIndex
+    town: Callable[[], TownIndex]
 
     def camera(self, _tx: Transaction, camera_id: str) -> Any:
-        return self.town.cameras.get(camera_id)
+        return self.town().cameras.get(camera_id)
 
     def point(self, tx: Transaction, point_id: str) -> Any:
         return patrol_queries.spot(tx.session, point_id)
@@ -116,9 +120,12 @@ class Hall:
         self.settings = settings
         self.timeline: Timeline = open_timeline(settings.timeline_url)
         with self.timeline.reading() as session:
-            if not has_town(session):
-                raise NoTown("town_not_loaded")
+            missing = missing_layers(session)
+            if missing:
+                raise NoTown("town_not_loaded" if "center" in missing else "town_incomplete", missing=" ".join(missing))
             self.town: TownIndex = town_index(session)
+        self._moving = threading.Lock()
+        self._states: list[State] = []
         self.media: MediaStore = open_media(
             settings.media_url, directory=settings.media_dir, stop_mb=settings.disk_stop_mb
         )
@@ -175,12 +182,41 @@ class Hall:
     def hang_on(self, app: FastAPI) -> None:
         """Give the routes what they reach for."""
         state = app.state
+        self._states.append(state)
         state.timeline, state.settings, state.town, state.media = self.timeline, self.settings, self.town, self.media
         state.intake, state.monitor, state.wall, state.hall = self.intake, self.monitor, self.wall, self
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
         state.plan_desk = self.plans
+        state.imports = Links(importing.in_use, importing.follow, self.follow_town)
+
+    def follow_town(self) -> bool:
+        """Take the town up anew if it has changed: by an import here, in another process, or on the command line.
+
+        Cameras keep the feeds and the groups they had at the start.
+        """
+        with self._moving:
+            with self.timeline.reading() as session:
+                if town_digest(session) == self.town.digest:
+                    return False
+                self.town = town_index(session)
+            self.watching.move(self.town)
+            self.intake.move(*self._persons_and_bounds())
+            self.reception.move(self._persons_and_bounds()[0])
+            self.senders.move(self._persons_and_bounds()[0], self._call_signs())
+            self.plans.move(self.town)
+            for state in self._states:
+                state.town = self.town
+        return False
+
+    def _persons_and_bounds(self) -> tuple[dict[str, str], Bounds]:
+        lons, lats = zip(*self.town.outline, strict=True)
+        persons = {person.id: person.area for person in self.town.persons.values()}
+        return persons, Bounds(min(lons), min(lats), max(lons), max(lats))
+
+    def _call_signs(self) -> dict[str, str]:
+        return {person.call_sign: person.id for person in self.town.persons.values()}
 
     def check_room(self) -> None:
         """Refuse to begin what might not find room to end.
@@ -221,21 +257,15 @@ class Hall:
         self.reception.states.restore(self.timeline)
 
     def _make_intake(self) -> PositionIntake:
-        lons, lats = zip(*self.town.outline, strict=True)
-        intake = PositionIntake(
-            self.timeline,
-            persons={person.id: person.area for person in self.town.persons.values()},
-            bounds=Bounds(min(lons), min(lats), max(lons), max(lats)),
-            settings=self.settings,
-        )
+        persons, bounds = self._persons_and_bounds()
+        intake = PositionIntake(self.timeline, persons=persons, bounds=bounds, settings=self.settings)
         intake.listen(self._show_positions)
         return intake
 
     def _make_reception(self) -> None:
-        persons = {person.id: person.area for person in self.town.persons.values()}
-        call_signs = {person.call_sign: person.id for person in self.town.persons.values()}
+        persons, _ = self._persons_and_bounds()
         self.reception = Reception(self.timeline, self.intake, persons=persons)
-        self.senders = Senders(self.timeline, persons=persons, call_signs=call_signs)
+        self.senders = Senders(self.timeline, persons=persons, call_signs=self._call_signs())
         self.doors = Doors(self.timeline, self.settings, self.reception, self.senders)
 
     def _make_clip_sweeper(self) -> ClipSweeper:
@@ -258,7 +288,7 @@ class Hall:
     def _make_workers(self) -> None:
         self.positions: Mailbox[list[Position]] = Mailbox("positions", self._judge_positions)
         fleet = self.watching.fleet
-        raiser = AlertRaiser(Spots(self.town), fleet=fleet, hold_s={"signal_loss": self.settings.loss_hold_s})
+        raiser = AlertRaiser(Spots(lambda: self.town), fleet=fleet, hold_s={"signal_loss": self.settings.loss_hold_s})
         self.held = raiser.held
         self.locator = FaultLocator(self.timeline, urls=self.watching.urls, fleet=lambda: fleet)
         self.clip_sweeper = self._make_clip_sweeper()
@@ -276,6 +306,7 @@ class Hall:
             Worker("duties", self._look_at_duties),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("sweep", self._sweep, every_s=3600.0),
+            Worker("town", self.follow_town, every_s=5.0),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
             Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
             *self.watching.workers,

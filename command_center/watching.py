@@ -76,6 +76,10 @@ class Watching:
         cameras = [camera for id, camera in self._town.cameras.items() if id in watched]
         return Fleet(cameras, {code: village.name for code, village in self._town.villages.items()})
 
+    def move(self, town: TownIndex) -> None:
+        """Follow a town that has changed. Feeds, and groups that others hold, stay until the next start."""
+        self._town = town
+
     def urls(self) -> Mapping[str, str]:
         """Where each feed comes from."""
         return {feed.id: feed.url for feed in self.feeds}

@@ -68,6 +68,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "camera.adjust",
         "audit.see",
         "device.see",
+        "registry.export",
     },
     DISPATCHER: _HALL
     | {
@@ -80,7 +81,8 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.resolve",
         "case.link_camera",
     },
-    COORDINATOR: _HALL | {"patrol.plan", "patrol.watch", "camera.adjust", "device.see"},
+    COORDINATOR: _HALL
+    | {"patrol.plan", "patrol.watch", "camera.adjust", "device.see", "registry.import", "registry.export"},
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
     RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
     CITIZEN: {"report.send", "report.see_own"},
@@ -93,6 +95,8 @@ _VERBS_OF: dict[str, set[str]] = {
         "camera.adjust",
         "audit.see",
         "setting.see",
+        "registry.import",
+        "registry.export",
     },
     WALL_DISPLAY: set(_HALL),
     DEVICE: {"position.send_own"},

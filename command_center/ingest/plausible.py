@@ -60,6 +60,10 @@ class Plausibility:
         self._future = timedelta(seconds=future_tolerance_s)
         self._tracks: dict[str, _Track] = {}
 
+    def move(self, bounds: Bounds) -> None:
+        """Check places against other bounds from now on."""
+        self._bounds = bounds
+
     def objection(self, position: Position, device_id: str | None = None) -> str | None:
         """Why the position cannot be true (one of REASONS), or None; then it is remembered.
 

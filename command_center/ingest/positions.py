@@ -143,6 +143,13 @@ class PositionIntake:
             stored.set_result(None)
             return len(batch)
 
+    def move(self, persons: Mapping[str, str], bounds: Bounds) -> None:
+        """Follow a town that has changed: who may be heard of, and where; who is gone is forgotten."""
+        with self._lock:
+            self._persons = persons
+            self._check.move(bounds.widened(MARGIN_DEG))
+            self._latest = {id: position for id, position in self._latest.items() if id in persons}
+
     def restore(self) -> int:
         """After a start: take up the latest stored position of each person and tell the listeners. Returns how many."""
         with self._timeline.reading() as db:

@@ -57,6 +57,10 @@ class Reception:
         self._sounding = threading.Lock()
         self.states = DeviceStates()
 
+    def move(self, persons: Mapping[str, str]) -> None:
+        """Know other people from now on."""
+        self._persons = persons
+
     def receive(self, deliveries: Sequence[Delivery]) -> list[Taken]:
         """Take in what several devices sent, and say of each what became of it. May write an alarm, so not in a loop.
 

@@ -12,6 +12,7 @@ from command_center.registry import tables
 from command_center.registry.catalogue import Category
 from command_center.registry.clocks import is_workday
 from command_center.registry.town_index import TownIndex
+from gis.straight import straight_network
 from gis.town_model import (
     Camera,
     Center,
@@ -32,6 +33,17 @@ def has_town(session: Session) -> bool:
     return session.scalar(select(tables.CenterRow.code)) is not None
 
 
+def missing_layers(session: Session) -> list[str]:
+    """What a hall cannot begin without and the registry does not have yet, in the order in which it is imported."""
+    needed = (("center", tables.CenterRow.code), ("villages", tables.VillageRow.code), ("grids", tables.GridRow.code))
+    return [name for name, column in needed if session.scalar(select(column).limit(1)) is None]
+
+
+def town_digest(session: Session) -> str | None:
+    """Of the stored town, to see whether the one in memory still is it."""
+    return session.scalar(select(tables.CenterRow.digest))
+
+
 def town_index(session: Session) -> TownIndex:
     """Read the whole town into memory; once, at start.
 
@@ -48,7 +60,7 @@ def town_index(session: Session) -> TownIndex:
         villages={v.code: v for v in _villages(session)},
         grids={g.code: g for g in _grids(session)},
         roads=[Road(r.id, r.kind, r.name, _line(r.line)) for r in _all(session, tables.RoadRow)],
-        network=_network(session),
+        network=_network(session) or _stand_in(session, row),
         waters=[_water(w) for w in _all(session, tables.WaterRow)],
         places={p.id: Place(p.id, p.kind, p.name, (p.lon, p.lat), p.area) for p in _all(session, tables.PlaceRow)},
         units={u.id: Unit(u.id, u.kind, u.name, (u.lon, u.lat), u.area) for u in _all(session, tables.UnitRow)},
@@ -77,11 +89,18 @@ def _grids(session: Session) -> list[Grid]:
     ]
 
 
-def _network(session: Session) -> RoadNetwork:
+def _network(session: Session) -> RoadNetwork | None:
     row = session.get(tables.RoadNetworkRow, 1)
-    columns = row.columns if row is not None else {}
-    lists = {name: tuple(values) for name, values in columns.items() if name != "node_lonlat"}
-    return RoadNetwork(node_lonlat=_line(columns["node_lonlat"]), **lists)
+    if row is None:
+        return None
+    lists = {name: tuple(values) for name, values in row.columns.items() if name != "node_lonlat"}
+    return RoadNetwork(node_lonlat=_line(row.columns["node_lonlat"]), **lists)
+
+
+def _stand_in(session: Session, center: tables.CenterRow) -> RoadNetwork:
+    """Straight lines between villages, for a town whose roads have not been imported; the hall says so."""
+    villages = [(v.lon, v.lat) for v in _all(session, tables.VillageRow)]
+    return straight_network([(center.lon, center.lat), *villages])
 
 
 def _water(row: tables.WaterRow) -> Water:

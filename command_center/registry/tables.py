@@ -111,7 +111,10 @@ class UnitRow(Base):
 
 
 class PersonRow(Base):
-    """One of the forces. `lon`, `lat` is where the day begins; `travel` is car, scooter or foot."""
+    """One of the forces. `lon`, `lat` is where the day begins; `travel` is car, scooter or foot.
+
+    `phone` is personal: it leaves the registry masked, and whole only for whoever keeps it.
+    """
 
     __tablename__ = "registry_person"
 
@@ -124,6 +127,7 @@ class PersonRow(Base):
     lon: Mapped[float] = mapped_column(Float)
     lat: Mapped[float] = mapped_column(Float)
     travel: Mapped[str] = mapped_column(String(8))
+    phone: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class CameraRow(Base):

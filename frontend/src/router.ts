@@ -16,6 +16,7 @@ export const router = createRouter({
     { path: "/patrol", component: () => import("./pages/Patrol.vue") },
     { path: "/patrol/video", component: () => import("./pages/VideoPatrol.vue") },
     { path: "/patrol/plan", component: () => import("./pages/PatrolPlan.vue") },
+    { path: "/import", component: () => import("./pages/Import.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },
   ],

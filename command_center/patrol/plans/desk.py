@@ -48,6 +48,12 @@ class PlanDesk:
         self._travels: OrderedDict[str, Travel] = OrderedDict()
         self._ways: OrderedDict[tuple[str, int], Ways] = OrderedDict()
 
+    def move(self, town: TownIndex) -> None:
+        """Plan on other roads from now on."""
+        self._town = town
+        self._travels.clear()
+        self._ways.clear()
+
     @property
     def graph(self) -> RoadGraph:
         return self._town.graph

@@ -14,6 +14,12 @@ import type {
   Device,
   Duty,
   DutyDetail,
+  GridFault,
+  ImportDone,
+  ImportLook,
+  ImportTrial,
+  ImportUpload,
+  ImportWish,
   LonLat,
   Me,
   NearCamera,
@@ -219,6 +225,17 @@ export const api = {
     post<PlanView>(`/patrol/plans/${part(id)}/relax`, { proposal, relaxation }),
   dropOut: (id: string, teams: string[]) => post<PlanView>(`/patrol/plans/${part(id)}/drop-out`, { teams }),
   ownRounds: () => get<OwnRound[]>("/patrol/rounds/mine"),
+  uploadImport: (file: File) =>
+    request<ImportUpload>("POST", `/registry/imports/uploads?name=${part(file.name)}`, {
+      headers: { "Content-Type": "application/octet-stream" },
+      body: file,
+    }),
+  lookImport: (id: string, wish: ImportWish) => post<ImportLook>(`/registry/imports/uploads/${part(id)}/look`, wish),
+  tryImport: (id: string, wish: ImportWish) => post<ImportTrial>(`/registry/imports/uploads/${part(id)}/try`, wish),
+  applyImport: (id: string, wish: ImportWish & { token: string }) =>
+    post<ImportDone>(`/registry/imports/uploads/${part(id)}/apply`, wish),
+  imports: () => get<ImportDone[]>("/registry/imports"),
+  gridFaults: () => get<GridFault[]>("/registry/grids/faults"),
 
   sendPositions: (positions: object[]) =>
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
@@ -227,6 +244,7 @@ export const api = {
 export const briefingUrl = (planId: string) => `${BASE}/patrol/plans/${part(planId)}/briefing`;
 export const pictureUrl = (cameraId: string, tick?: number) =>
   `${BASE}/cameras/${part(cameraId)}/picture.jpg${tick === undefined ? "" : `?t=${tick}`}`;
+export const layerUrl = (kind: string, format: string) => `${BASE}/registry/layers/${part(kind)}?format=${format}`;
 export const clipUrl = (clipId: string) => `${BASE}/clips/${part(clipId)}/media`;
 export const stillUrl = (clipId: string, second: number) => `${BASE}/clips/${part(clipId)}/stills/${second}`;
 export const photoUrl = (photoId: string) => `${BASE}/photos/${part(photoId)}`;

@@ -2,6 +2,8 @@
  * What the server sends: entity views, facts and frames, as written in the API.
  * Times are ISO-8601 UTC strings; places are [lon, lat] in WGS84 degrees; sizes carry their unit in the name.
  */
+import type { components } from "./api.gen.ts";
+
 export type LonLat = [lon: number, lat: number];
 export type Level = 1 | 2 | 3 | 4;
 export type Who = { id: string; name: string };
@@ -709,4 +711,16 @@ export interface Proposal {
   state: string;
   decided_by: Who | null;
   decided_at: string | null;
+}
+
+type Server = components["schemas"];
+export type ImportWish = Required<Server["WishBody"]>;
+export type ImportUpload = Server["UploadView"];
+export type ImportLook = Server["LookView"];
+export type ImportDone = Server["ImportView"];
+export type GridFault = Server["FaultView"];
+/** A dry run; its layer is GeoJSON. */
+export interface ImportTrial extends Omit<Server["ImportPlanView"], "layer" | "counts"> {
+  layer: GeoJSON.FeatureCollection;
+  counts: Record<"new" | "changed" | "unchanged" | "left" | "removed" | "bad", number>;
 }

@@ -7,6 +7,7 @@ import type { BeatFrame, Fact, FactData, HealthFrame, PositionsFrame, UnitRow } 
 import { fold, forget, merge } from "../fold/fold.ts";
 import { emptyState, fromSnapshot, type State } from "../fold/state.ts";
 import { dayStart } from "../fold/time.ts";
+import { useTown } from "./town.ts";
 
 const KEEP_CLOSED_MS = 12 * 3_600_000;
 const TIDY_EVERY_MS = 600_000;
@@ -48,6 +49,7 @@ export const useHall = defineStore("hall", () => {
   function onFact(fact: Fact): void {
     if (queue.length === 0) setTimeout(flush, 0);
     queue.push(fact);
+    if (fact.kind === "registry.imported") void useTown().renew();
   }
 
   function onPositions(frame: PositionsFrame): void {

@@ -8,12 +8,14 @@ const DECIDES: Role[] = ["duty_officer", "shift_head", "dispatcher"];
 const CLOSES: Role[] = ["duty_officer", "shift_head"];
 const PLANS: Role[] = ["shift_head", "coordinator"];
 const WATCHES: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
+const IMPORTS: Role[] = ["coordinator", "administrator"];
 const HALL: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator", "wall_display", "administrator"];
 
 const HOME: Partial<Record<Role, string>> = {
   wall_display: "/wall",
   responder: "/phone",
   coordinator: "/patrol",
+  administrator: "/import",
   citizen: "/citizen",
 };
 
@@ -64,6 +66,7 @@ export const useSession = defineStore("session", () => {
     closes: is(CLOSES),
     plans: is(PLANS),
     watches: is(WATCHES),
+    imports: is(IMPORTS),
     inHall: is(HALL),
   };
 });

@@ -31,6 +31,12 @@ export const useTown = defineStore("town", () => {
     return loading;
   }
 
+  /** Fetch it again: something of it was imported. What is shown stays until the new one is there. */
+  function renew(): Promise<void> {
+    loading = fetchTown();
+    return loading;
+  }
+
   /** Name and mark of the center for pages that nobody has signed in to. */
   async function loadCenter(): Promise<void> {
     if (center.value) return;
@@ -39,5 +45,5 @@ export const useTown = defineStore("town", () => {
 
   const cameraNumber = (id: string | null) => (id ? (cameras.value.get(id)?.number ?? id.slice(-4)) : "");
 
-  return { town, center, cameras, persons, failed, load, loadCenter, cameraNumber };
+  return { town, center, cameras, persons, failed, load, renew, loadCenter, cameraNumber };
 });

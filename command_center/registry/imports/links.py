@@ -1,0 +1,37 @@
+"""What the composition root ties to imports: who holds on to rows, what has to follow, and the town in memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from command_center.registry.imports.plan import InUse, Plan, nothing_in_use
+from command_center.timeline import Transaction
+
+
+def _nothing_follows(_tx: Transaction, _plan: Plan) -> None:
+    return
+
+
+def _as_it_is() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Found at `app.state.imports`.
+
+    Attributes:
+        in_use: which rows somebody holds on to.
+        follow: changes what others keep of these rows, in the transaction of the import.
+        refresh: takes the town up anew after it.
+    """
+
+    in_use: InUse = nothing_in_use
+    follow: Callable[[Transaction, Plan], None] = _nothing_follows
+    refresh: Callable[[], bool] = _as_it_is
+
+
+def get_links(connection: HTTPConnection) -> Links:
+    links: Links = getattr(connection.app.state, "imports", None) or Links()
+    return links
