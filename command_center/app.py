@@ -19,6 +19,7 @@ from command_center.evidence.routes import router as evidence_router
 from command_center.hall import Hall
 from command_center.ingest.camera_routes import router as camera_router
 from command_center.ingest.routes import router as ingest_router
+from command_center.ingest.sos import router as sos_router
 from command_center.patrol.line_routes import router as line_router
 from command_center.patrol.routes import router as patrol_router
 from command_center.prewarning.routes import router as prewarning_router
@@ -80,6 +81,7 @@ def describe(lifespan: object = None) -> FastAPI:
         access_router,
         registry_router,
         ingest_router,
+        sos_router,
         camera_router,
         patrol_router,
         line_router,

@@ -29,6 +29,7 @@ from command_center.prewarning import queries as prewarning_queries
 from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
+from command_center.prewarning.rounds import Rounds
 from command_center.registry.queries import has_town, town_index
 from command_center.registry.town_index import TownIndex
 from command_center.response import queries as response_queries
@@ -93,6 +94,15 @@ class Spots:
 
     def line(self, tx: Transaction, line_id: str) -> Any:
         return patrol_queries.line_spot(tx.session, line_id)
+
+    def person(self, person_id: str, lonlat: tuple[float, float]) -> Any:
+        """One of the forces where he is now: call sign, and the nearest place with a name."""
+        person = self.town.persons.get(person_id)
+        if person is None:
+            return None
+        place = self.town.place_near(lonlat)
+        name = f"{person.call_sign} {person.name}" + (f"（{place.name}附近）" if place else "")
+        return patrol_queries.PointSpot(name, self.town.area_of(lonlat), lonlat)
 
 
 class Hall:
@@ -239,6 +249,9 @@ class Hall:
         fleet = self.watching.fleet
         raiser = AlertRaiser(Spots(self.town), fleet=fleet, hold_s={"signal_loss": self.settings.loss_hold_s})
         self.held = raiser.held
+        self.rounds = Rounds(
+            self.timeline, latest=self.intake.latest, spot_of=Spots(self.town).person, known=self._known_places
+        )
         self.locator = FaultLocator(self.timeline, urls=self.watching.urls, fleet=lambda: fleet)
         self.clip_sweeper = self._make_clip_sweeper()
         self.followers = (
@@ -252,6 +265,7 @@ class Hall:
         self.workers = (
             Worker("store positions", self._store_positions, every_s=0.5),
             Worker("duties", self._look_at_duties),
+            Worker("rounds", self.rounds.step, every_s=5.0),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
             Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
@@ -280,6 +294,11 @@ class Hall:
     def _store_positions(self) -> bool:
         self.intake.flush()
         return False
+
+    def _known_places(self) -> Iterable[tuple[float, float]]:
+        """Where one of the forces may stand for long: where his day begins, and every place with a name."""
+        yield from (person.lonlat for person in self.town.persons.values())
+        yield from (place.lonlat for place in self.town.places.values())
 
     def _look_at_duties(self) -> bool:
         self.duties.tick(self.timeline.now())

@@ -6,11 +6,12 @@ from typing import Any, Protocol
 from command_center.prewarning.fleet import Fleet
 from command_center.prewarning.held import HeldSignals
 from command_center.prewarning.opening import Sighting, Spot, clear, raise_or_repeat
-from command_center.prewarning.rules import RULES, Rules, subject_of_duty, subject_of_signal
+from command_center.prewarning.rules import RULES, Rules, subject_of_duty, subject_of_person, subject_of_signal
 from command_center.timeline import StoredFact, Transaction
 from video.model import QUALITY_KINDS
 
 FOLLOWED_KINDS = (
+    "ingest.sos",
     "ingest.signal_started",
     "ingest.signal_ended",
     "patrol.missed",
@@ -25,6 +26,7 @@ class Spots(Protocol):
     def camera(self, tx: Transaction, camera_id: str) -> Spot | None: ...
     def point(self, tx: Transaction, point_id: str) -> Spot | None: ...
     def line(self, tx: Transaction, line_id: str) -> Spot | None: ...
+    def person(self, person_id: str, lonlat: tuple[float, float]) -> Spot | None: ...
 
 
 class AlertRaiser:
@@ -55,7 +57,9 @@ class AlertRaiser:
     def on_fact(self, tx: Transaction, fact: StoredFact) -> None:
         """Act on one fact of FOLLOWED_KINDS."""
         data = fact.data
-        if fact.kind.startswith("ingest."):
+        if fact.kind == "ingest.sos":
+            self._see_sos(tx, fact, data)
+        elif fact.kind.startswith("ingest."):
             self._follow_signal(tx, fact, data["signal"])
         elif fact.kind == "patrol.missed":
             self._see_duty(tx, fact, data["duty"])
@@ -91,6 +95,16 @@ class AlertRaiser:
             box=signal.get("box"),
         )
         raise_or_repeat(tx, sighting, self._rules)
+
+    def _see_sos(self, tx: Transaction, fact: StoredFact, call: dict[str, Any]) -> None:
+        """A call for help is told at once; pressing again counts up the same alert."""
+        person_id, rule = call["person_id"], self._rules.persons["sos"]
+        spot = self._spots.person(person_id, tuple(call["lonlat"]))
+        if spot is None:
+            return
+        detail = {"person_id": person_id, "device": call["device"], **rule.detail()}
+        subject = subject_of_person(person_id, "sos")
+        raise_or_repeat(tx, Sighting(rule, subject, spot, detail, fact.happened_at, fact.received_at), self._rules)
 
     def _see_duty(self, tx: Transaction, fact: StoredFact, duty: dict[str, Any]) -> None:
         line_id = duty.get("line_id")

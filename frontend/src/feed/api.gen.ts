@@ -237,6 +237,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Sos
+         * @description Call for help as the signed-in person.
+         */
+        post: operations["post_sos_api_v1_sos_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/watch": {
         parameters: {
             query?: never;
@@ -407,6 +427,81 @@ export interface paths {
         get: operations["get_duty_api_v1_patrol_duties__id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/duties/{id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Judgements
+         * @description The ledger of one duty: every verdict there was, by what evidence, and why it was judged again.
+         */
+        get: operations["get_judgements_api_v1_patrol_duties__id__judgements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Lines */
+        get: operations["get_lines_api_v1_patrol_lines_get"];
+        put?: never;
+        /** Post Line */
+        post: operations["post_line_api_v1_patrol_lines_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Patch Line */
+        patch: operations["patch_line_api_v1_patrol_lines__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/patrol/lines/way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Way
+         * @description The way along the road network between two places: a start for drawing a line. Changes nothing.
+         */
+        post: operations["post_way_api_v1_patrol_lines_way_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1463,19 +1558,26 @@ export interface components {
          */
         DutyProof: {
             duty: components["schemas"]["DutyView"];
-            point: components["schemas"]["PointView"];
+            point: components["schemas"]["PointView"] | null;
+            line: components["schemas"]["LineView"] | null;
             /** Positions */
             positions: components["schemas"]["PositionView"][];
         };
         /**
          * DutyView
-         * @description One window of one point on one day; `dwell_s` is the longest stay that is proved.
+         * @description One window of one point or line on one day.
+         *
+         *     `dwell_s` is the longest stay at a point that is proved; `share` (0 to 1) the part of a line, `done` the proved
+         *     parts as (from, to) in shares of its length. `detail` says more: of poor positions `fixes` and `accuracy_m`, of
+         *     doubted ones `fixes`, of a line who `walked` which share.
          */
         DutyView: {
             /** Id */
             id: string;
             /** Point Id */
-            point_id: string;
+            point_id: string | null;
+            /** Line Id */
+            line_id: string | null;
             /** Area */
             area: string;
             /** Window Start */
@@ -1495,8 +1597,21 @@ export interface components {
             visited_at: string | null;
             /** Dwell S */
             dwell_s: number;
+            /** Share */
+            share: number | null;
+            /** Need Share */
+            need_share: number | null;
+            /** Done */
+            done: [
+                number,
+                number
+            ][] | null;
             /** Cause */
-            cause: ("not_visited" | "device_silent" | "called_away") | null;
+            cause: ("not_visited" | "device_silent" | "poor_gps" | "suspect" | "called_away") | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            } | null;
             /** Case Id */
             case_id: string | null;
             /** Alert Id */
@@ -1600,6 +1715,50 @@ export interface components {
             /** Age Worst S */
             age_worst_s: number;
         };
+        /**
+         * JudgementView
+         * @description One line of the ledger; `evidence_until` is when the latest position that was weighed had reached us.
+         */
+        JudgementView: {
+            /** Duty Id */
+            duty_id: string;
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "visited" | "missed" | "excused";
+            /** Visited By */
+            visited_by: string | null;
+            /** Visited At */
+            visited_at: string | null;
+            /** Dwell S */
+            dwell_s: number;
+            /** Share */
+            share: number | null;
+            /** Cause */
+            cause: ("not_visited" | "device_silent" | "poor_gps" | "suspect" | "called_away") | null;
+            /** Case Id */
+            case_id: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+            /** Judged At */
+            judged_at: string;
+            /** Evidence Until */
+            evidence_until: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "proved" | "window_over" | "late_positions" | "plan";
+            /** Late */
+            late: {
+                [key: string]: number;
+            };
+        };
         /** Learned */
         Learned: {
             /** Hours */
@@ -1651,6 +1810,67 @@ export interface components {
             learned: components["schemas"]["Learned"];
         };
         /**
+         * LineChanges
+         * @description What is left out stays. `version` is the one the caller saw.
+         */
+        LineChanges: {
+            /** Version */
+            version?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Line */
+            line?: [
+                number,
+                number
+            ][] | null;
+            /** Windows */
+            windows?: components["schemas"]["WindowBody"][] | null;
+            /** Both Sides */
+            both_sides?: boolean | null;
+            /** Need Share */
+            need_share?: number | null;
+            /** Person Id */
+            person_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+            /** Assigned Only */
+            assigned_only?: boolean | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /** LineView */
+        LineView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Line */
+            line: [
+                number,
+                number
+            ][];
+            /** Length M */
+            length_m: number;
+            /** Both Sides */
+            both_sides: boolean;
+            /** Need Share */
+            need_share: number;
+            /** Windows */
+            windows: components["schemas"]["WindowView"][];
+            /** Person Id */
+            person_id: string | null;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Assigned Only */
+            assigned_only: boolean;
+            /** Active */
+            active: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
          * Me
          * @description The signed-in user, as the page gets it. `mode` is `demo` on the model town, else `live`.
          */
@@ -1698,6 +1918,40 @@ export interface components {
             area: string;
             /** Person Id */
             person_id?: string | null;
+        };
+        /** NewLine */
+        NewLine: {
+            /** Name */
+            name: string;
+            /**
+             * Line
+             * @description degrees WGS84, longitude first
+             */
+            line: [
+                number,
+                number
+            ][];
+            /** Windows */
+            windows: components["schemas"]["WindowBody"][];
+            /**
+             * Both Sides
+             * @default false
+             */
+            both_sides: boolean;
+            /**
+             * Need Share
+             * @default 0.9
+             */
+            need_share: number;
+            /** Person Id */
+            person_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+            /**
+             * Assigned Only
+             * @default false
+             */
+            assigned_only: boolean;
         };
         /** NewPassword */
         NewPassword: {
@@ -2073,6 +2327,36 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * SosBody
+         * @description Where and when; what a phone does not know is taken from the last position heard of it.
+         */
+        SosBody: {
+            /** Lonlat */
+            lonlat?: [
+                number,
+                number
+            ] | null;
+            /** At */
+            at?: string | null;
+        };
+        /**
+         * SosView
+         * @description What is told of a call for help; `device` is what it came from.
+         */
+        SosView: {
+            /** Person Id */
+            person_id: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** At */
+            at: string;
+            /** Device */
+            device: string;
+        };
         /** Step */
         Step: {
             /** State */
@@ -2236,6 +2520,35 @@ export interface components {
             retention_days: number | null;
             /** Edited */
             edited: boolean;
+        };
+        /**
+         * Way
+         * @description The shortest way along the roads.
+         */
+        Way: {
+            /** Line */
+            line: [
+                number,
+                number
+            ][];
+            /** Length M */
+            length_m: number;
+        };
+        /**
+         * WayBody
+         * @description Two places, degrees WGS84.
+         */
+        WayBody: {
+            /** Start */
+            start: [
+                number,
+                number
+            ];
+            /** End */
+            end: [
+                number,
+                number
+            ];
         };
         /**
          * WindowBody
@@ -2768,6 +3081,41 @@ export interface operations {
             };
         };
     };
+    post_sos_api_v1_sos_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SosBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_watches_api_v1_cameras_watch_get: {
         parameters: {
             query?: never;
@@ -3100,6 +3448,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DutyProof"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_judgements_api_v1_patrol_duties__id__judgements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_lines_api_v1_patrol_lines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"][];
+                };
+            };
+        };
+    };
+    post_line_api_v1_patrol_lines_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLine"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_line_api_v1_patrol_lines__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_way_api_v1_patrol_lines_way_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WayBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Way"];
                 };
             };
             /** @description Validation Error */
