@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ class Replay:
     positions: int = 0
     judged: int = 0
     rows: int = 0
-    spent_s: Counter[str] = field(default_factory=Counter)
+    spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     processor_s: float = 0.0
 
     @property

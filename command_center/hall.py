@@ -297,7 +297,7 @@ class Hall:
 
     def _known_places(self) -> Iterable[tuple[float, float]]:
         """Where one of the forces may stand for long: where his day begins, and every place with a name."""
-        yield from (person.lonlat for person in self.town.persons.values())
+        yield from (person.base for person in self.town.persons.values())
         yield from (place.lonlat for place in self.town.places.values())
 
     def _look_at_duties(self) -> bool:

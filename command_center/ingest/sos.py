@@ -67,7 +67,7 @@ def post_sos(
     if person_id is None:
         raise Forbidden("no_person")
     last = intake.last_heard(person_id)
-    lonlat = body.lonlat or ((last.lon, last.lat) if last else town.person(person_id).lonlat)
+    lonlat = body.lonlat or ((last.lon, last.lat) if last else town.person(person_id).base)
     if not -90.0 <= lonlat[1] <= 90.0:
         raise BadInput("sos_place_bad")
     area = town.area_of(lonlat)

@@ -22,7 +22,8 @@ const english = leaves(en as unknown as Tree);
 const holes = (text: string | undefined) => [...(text ?? "").matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 const FACTS = `ingest.signal_started ingest.signal_ended patrol.point_added patrol.point_changed patrol.duty_opened
-  patrol.visited patrol.missed patrol.excused prewarning.raised prewarning.repeated prewarning.cleared
+  patrol.visited patrol.missed patrol.excused patrol.settled patrol.line_added patrol.line_changed patrol.progressed
+  ingest.sos prewarning.raised prewarning.repeated prewarning.cleared
   prewarning.grew prewarning.located prewarning.noted prewarning.proposed prewarning.proposal_decided ingest.watch_set
   prewarning.taken prewarning.confirmed prewarning.dismissed response.opened response.resolved
   response.called_back response.archived response.dispatched response.order_accepted response.order_departed

@@ -39,7 +39,9 @@ def test_a_rule_with_a_level_that_does_not_exist_is_refused() -> None:
     rule = '{"kind": "intrusion", "name": "x", "level": 5, "category": "02998"}'
     with pytest.raises(BadRules):
         parse_rules(
-            f'{{"signals": {{"intrusion": {rule}}}, "telemetry": [], "duties": {{}}, "incidents": {{}}, "fleet": '
+            f'{{"signals": {{"intrusion": {rule}}}, "telemetry": [], "duties": {{}}, "persons": {{}}, "rounds": '
+            '{"away_m": 1, "back_m": 1, "away_s": 1, "still_m": 1, "still_s": 1, "near_m": 1}, "incidents": {}, '
+            '"fleet": '
             '{"together_s": 1, "grave_from": 9, "groups": [], "natural": {"kinds": [], "by": [], "together_s": 1, '
             '"least": 1, "share": 1, "again_s": 1}}, "verify_s": {}, "reasons": {}, "industry": "000"}'.encode()
         )

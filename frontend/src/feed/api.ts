@@ -12,6 +12,8 @@ import type {
   Center,
   Duty,
   DutyDetail,
+  Judgement,
+  Line,
   LonLat,
   Me,
   NearCamera,
@@ -121,6 +123,16 @@ export interface PointDraft {
   active?: boolean;
 }
 
+export interface LineDraft {
+  name: string;
+  line: LonLat[];
+  windows: TimeWindow[];
+  both_sides: boolean;
+  need_share: number;
+  person_id: string | null;
+  assigned_only: boolean;
+}
+
 export const api = {
   signIn: (name: string, password: string) => post<Me>("/session", { name, password }),
   me: () => get<Me>("/session"),
@@ -176,6 +188,13 @@ export const api = {
   addPoint: (draft: PointDraft) => post<Point>("/patrol/points", draft),
   changePoint: (id: string, change: Partial<PointDraft> & { version: number }) =>
     command<Point>("PATCH", `/patrol/points/${part(id)}`, change),
+  lines: () => get<Line[]>("/patrol/lines"),
+  addLine: (draft: LineDraft) => post<Line>("/patrol/lines", draft),
+  changeLine: (id: string, change: Partial<LineDraft> & { version: number; active?: boolean }) =>
+    command<Line>("PATCH", `/patrol/lines/${part(id)}`, change),
+  way: (start: LonLat, end: LonLat) => post<{ line: LonLat[]; length_m: number }>("/patrol/lines/way", { start, end }),
+  judgements: (dutyId: string) => get<Judgement[]>(`/patrol/duties/${part(dutyId)}/judgements`),
+  sos: (lonlat: LonLat | null, at: string) => post<{ at: string }>("/sos", { lonlat, at }),
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 

@@ -22,6 +22,7 @@ export function fold(state: State, fact: Fact): State {
     orders: upsert(state.orders, data.order),
     responders: upsert(state.responders, data.responder),
     points: upsert(state.points, data.point),
+    lines: upsert(state.lines, data.line),
     duties: upsert(state.duties, data.duty),
     signals: upsert(state.signals, data.signal),
     recent: [fact, ...state.recent].slice(0, RECENT_KEPT),
@@ -36,6 +37,7 @@ export function merge(state: State, data: Fact["data"]): State {
     cases: upsert(state.cases, data.case),
     orders: upsert(state.orders, data.order),
     points: upsert(state.points, data.point),
+    lines: upsert(state.lines, data.line),
     duties: upsert(state.duties, data.duty),
   };
 }

@@ -1,5 +1,5 @@
 /** What a screen knows: entities by id, each in its newest version, and the number of the last fact folded in. */
-import type { Alert, Case, Duty, Fact, Order, Point, Responder, Signal, SnapshotState } from "../feed/types.ts";
+import type { Alert, Case, Duty, Fact, Line, Order, Point, Responder, Signal, SnapshotState } from "../feed/types.ts";
 
 export interface State {
   readonly seq: number;
@@ -8,6 +8,7 @@ export interface State {
   readonly orders: ReadonlyMap<string, Order>;
   readonly responders: ReadonlyMap<string, Responder>;
   readonly points: ReadonlyMap<string, Point>;
+  readonly lines: ReadonlyMap<string, Line>;
   readonly duties: ReadonlyMap<string, Duty>;
   readonly signals: ReadonlyMap<string, Signal>;
   /** Newest first. */
@@ -23,6 +24,7 @@ export const emptyState: State = {
   orders: new Map(),
   responders: new Map(),
   points: new Map(),
+  lines: new Map(),
   duties: new Map(),
   signals: new Map(),
   recent: [],
@@ -41,6 +43,7 @@ export function fromSnapshot(seq: number, state: SnapshotState, recent: readonly
     orders: byId(state.orders),
     responders: byId(state.responders),
     points: byId(state.points),
+    lines: byId(state.lines),
     duties: byId(state.duties),
     signals: new Map(),
     recent,

@@ -16,6 +16,8 @@ const QUIET = new Set([
   "ingest.signal_started",
   "ingest.signal_ended",
   "patrol.duty_opened",
+  "patrol.progressed",
+  "ingest.sos",
   "prewarning.repeated",
   "prewarning.grew",
   "evidence.clip_failed",
@@ -28,7 +30,7 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, duty, signal } = fact.data ?? {};
+  const { alert, case: item, order, point, line, duty, signal } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -52,7 +54,8 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
     params.decline = order.decline_reason ?? "";
   }
   if (point) params.point = point.name;
-  if (duty) params.point = pointName(duty.point_id);
+  if (line) params.point = line.name;
+  if (duty) params.point = pointName(duty.point_id ?? duty.line_id ?? "");
   if (signal) words.what = `alert.kind.${signal.kind}`;
   return { key: factKey(fact.kind), params, words };
 }
