@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,7 +42,8 @@ class Replay:
     positions: int = 0
     judged: int = 0
     rows: int = 0
-    spent_s: Counter[str] = field(default_factory=Counter)
+    spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    processor_s: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -89,9 +90,10 @@ def replay(day: Day, arrivals: Arrivals, folder: Path, *, step_s: float) -> Repl
 
 @contextlib.contextmanager
 def _timed(found: Replay, part: str) -> Iterator[None]:
-    started = time.perf_counter()
+    started, before = time.perf_counter(), time.process_time()
     yield
     found.spent_s[part] += time.perf_counter() - started
+    found.processor_s += time.process_time() - before
 
 
 def _plan(timeline: Timeline, day: Day) -> None:
@@ -149,7 +151,9 @@ def _read(timeline: Timeline, found: Replay) -> None:
 
 def run(patrollers: int, hours: float, seed: int) -> Report:
     """The figures of one day."""
-    day = make_day(Size(patrollers, hours, points=200, lines=60), seed)
+    windows = max(1, round(6 * hours / 24)), max(1, round(4 * hours / 24))
+    size = Size(patrollers, hours, points=200, lines=60, point_windows=windows[0], line_windows=windows[1])
+    day = make_day(size, seed)
     runs = {}
     for name, arrivals in (("in order", day.in_order()), ("as phones bring it", day.as_phones_bring_it(seed + 1))):
         with tempfile.TemporaryDirectory(prefix="yiping-proof-") as folder:
@@ -167,6 +171,7 @@ def run(patrollers: int, hours: float, seed: int) -> Report:
         figures += [
             Figure(f"{name}: positions", one.positions, "positions"),
             Figure(f"{name}: geofenced, stored and judged", one.positions / one.seconds, "1/s", 5_000.0, "higher"),
+            Figure(f"{name}: for each second of one core", one.positions / one.processor_s, "1/s"),
             Figure(f"{name}: seconds", one.seconds, "s"),
             *(Figure(f"  {part}", seconds, "s") for part, seconds in one.spent_s.items()),
             Figure(f"{name}: looks at duties", one.judged, "looks"),

@@ -21,6 +21,7 @@ from command_center.ingest.camera_routes import router as camera_router
 from command_center.ingest.device_routes import router as device_router
 from command_center.ingest.osmand_routes import router as osmand_router
 from command_center.ingest.routes import router as ingest_router
+from command_center.ingest.sos import router as sos_router
 from command_center.patrol.line_routes import router as line_router
 from command_center.patrol.plans.routes import router as plans_router
 from command_center.patrol.routes import router as patrol_router
@@ -88,6 +89,7 @@ def describe(lifespan: object = None) -> FastAPI:
         ingest_router,
         device_router,
         osmand_router,
+        sos_router,
         camera_router,
         patrol_router,
         video_patrol_router,

@@ -38,6 +38,7 @@ from command_center.prewarning import queries as prewarning_queries
 from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
+from command_center.prewarning.rounds import Rounds
 from command_center.registry.imports.links import Links
 from command_center.registry.queries import missing_layers, town_digest, town_index
 from command_center.registry.town_index import TownIndex
@@ -103,6 +104,19 @@ class Spots:
 
     def line(self, tx: Transaction, line_id: str) -> Any:
         return patrol_queries.line_spot(tx.session, line_id)
+
+    def person(self, person_id: str, lonlat: tuple[float, float]) -> Any:
+        """One of the forces where he is now: call sign, and the nearest place with a name."""
+        return self.caller(person_id, "", lonlat) if person_id in self.town().persons else None
+
+    def caller(self, person_id: str | None, device: str, lonlat: tuple[float, float] | None) -> Any:
+        """Whoever calls for help; where nothing says where, at the person's post, else at the center."""
+        town = self.town()
+        person = town.persons.get(person_id or "")
+        at = lonlat or (person.base if person else town.center.lonlat)
+        place = town.place_near(at)
+        name = f"{person.call_sign} {person.name}" if person else device
+        return patrol_queries.PointSpot(name + (f"（{place.name}附近）" if place else ""), town.area_of(at), at)
 
 
 class Hall:
@@ -290,6 +304,9 @@ class Hall:
         fleet = self.watching.fleet
         raiser = AlertRaiser(Spots(lambda: self.town), fleet=fleet, hold_s={"signal_loss": self.settings.loss_hold_s})
         self.held = raiser.held
+        self.rounds = Rounds(
+            self.timeline, latest=self.intake.latest, spot_of=Spots(lambda: self.town).person, known=self._known_places
+        )
         self.locator = FaultLocator(self.timeline, urls=self.watching.urls, fleet=lambda: fleet)
         self.clip_sweeper = self._make_clip_sweeper()
         self.followers = (
@@ -305,6 +322,7 @@ class Hall:
             Worker("devices", self._write_devices, every_s=2.0),
             Worker("duties", self._look_at_duties),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
+            Worker("rounds", self.rounds.step, every_s=5.0),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
@@ -338,6 +356,11 @@ class Hall:
     def _write_devices(self) -> bool:
         self.reception.write()
         return False
+
+    def _known_places(self) -> Iterable[tuple[float, float]]:
+        """Where one of the forces may stand for long: where his day begins, and every place with a name."""
+        yield from (person.base for person in self.town.persons.values())
+        yield from (place.lonlat for place in self.town.places.values())
 
     def _look_at_duties(self) -> bool:
         self.duties.tick(self.timeline.now())

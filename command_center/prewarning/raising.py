@@ -6,11 +6,19 @@ from typing import Any, Protocol
 from command_center.prewarning.fleet import Fleet
 from command_center.prewarning.held import HeldSignals
 from command_center.prewarning.opening import Sighting, Spot, clear, raise_or_repeat
-from command_center.prewarning.rules import RULES, Rules, subject_of_duty, subject_of_finding, subject_of_signal
+from command_center.prewarning.rules import (
+    RULES,
+    Rules,
+    subject_of_duty,
+    subject_of_finding,
+    subject_of_person,
+    subject_of_signal,
+)
 from command_center.timeline import StoredFact, Transaction
 from video.model import QUALITY_KINDS
 
 FOLLOWED_KINDS = (
+    "ingest.sos",
     "ingest.signal_started",
     "ingest.signal_ended",
     "patrol.missed",
@@ -21,11 +29,12 @@ FOLLOWED_KINDS = (
 
 
 class Spots(Protocol):
-    """Where cameras, points and lines are."""
+    """Where cameras, points and lines are, and who calls for help."""
 
     def camera(self, tx: Transaction, camera_id: str) -> Spot | None: ...
     def point(self, tx: Transaction, point_id: str) -> Spot | None: ...
     def line(self, tx: Transaction, line_id: str) -> Spot | None: ...
+    def caller(self, person_id: str | None, device: str, lonlat: tuple[float, float] | None) -> Spot: ...
 
 
 class AlertRaiser:
@@ -56,7 +65,9 @@ class AlertRaiser:
     def on_fact(self, tx: Transaction, fact: StoredFact) -> None:
         """Act on one fact of FOLLOWED_KINDS."""
         data = fact.data
-        if fact.kind.startswith("ingest."):
+        if fact.kind == "ingest.sos":
+            self._see_sos(tx, fact, data["sos"])
+        elif fact.kind.startswith("ingest."):
             self._follow_signal(tx, fact, data["signal"])
         elif fact.kind == "patrol.missed":
             self._see_duty(tx, fact, data["duty"])
@@ -94,6 +105,17 @@ class AlertRaiser:
             box=signal.get("box"),
         )
         raise_or_repeat(tx, sighting, self._rules)
+
+    def _see_sos(self, tx: Transaction, fact: StoredFact, call: dict[str, Any]) -> None:
+        """A call for help is told at once; pressing again counts up the same alert."""
+        rule, place = self._rules.persons["sos"], call["position"]
+        spot = self._spots.caller(
+            call["person_id"], call["device_name"], (place["lon"], place["lat"]) if place else None
+        )
+        kept = ("person_id", "device_id", "device_name", "located", "late_s")
+        detail = {**{name: call[name] for name in kept}, **rule.detail()}
+        subject = subject_of_person(call["person_id"] or call["device_id"], "sos")
+        raise_or_repeat(tx, Sighting(rule, subject, spot, detail, fact.happened_at, fact.received_at), self._rules)
 
     def _see_duty(self, tx: Transaction, fact: StoredFact, duty: dict[str, Any]) -> None:
         line_id = duty.get("line_id")

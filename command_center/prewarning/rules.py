@@ -38,6 +38,25 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundRules:
+    """When somebody on duty is told to leave it, or to stand still alone.
+
+    Attributes:
+        away_m, away_s: beyond this distance for so long, while he has moved away by `back_m`; coming back by `back_m`
+            ends it.
+        still_m, still_s: within this distance for so long.
+        near_m: another person, a known place or the duty itself this near is no reason to worry.
+    """
+
+    away_m: float
+    back_m: float
+    away_s: float
+    still_m: float
+    still_s: float
+    near_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRule:
     """When cameras that share something went wrong together: at least so many, and at least this share of them."""
 
@@ -90,6 +109,8 @@ class Rules:
         telemetry: kinds that only measure.
         duties: rule by the state of a duty of a point, `_line` behind it for one of a line.
         findings: rule by what an eye on video patrol found.
+        persons: rule for what befalls one of the forces.
+        rounds: when somebody leaves his duty or stands still.
         incidents: rule for feeds `loss` and for `quality` gone wrong together.
         fleet: when that is so.
         verify_s: seconds to verify (T-VERIFY), by level.
@@ -101,6 +122,8 @@ class Rules:
     telemetry: frozenset[str]
     duties: Mapping[str, Rule]
     findings: Mapping[str, Rule]
+    persons: Mapping[str, Rule]
+    rounds: RoundRules
     incidents: Mapping[str, Rule]
     fleet: FleetRules
     verify_s: Mapping[int, float]
@@ -112,7 +135,8 @@ class Rules:
         return raised_at + timedelta(seconds=self.verify_s[level])
 
     def all(self) -> tuple[Rule, ...]:
-        return (*self.signals.values(), *self.duties.values(), *self.findings.values(), *self.incidents.values())
+        tables = (self.signals, self.duties, self.findings, self.persons, self.incidents)
+        return tuple(rule for table in tables for rule in table.values())
 
     def name_of(self, kind: str) -> str:
         """The Chinese name of an alert kind."""
@@ -135,6 +159,8 @@ def parse_rules(body: bytes) -> Rules:
         telemetry=frozenset(table["telemetry"]),
         duties={state: Rule(**rule) for state, rule in table["duties"].items()},
         findings={finding: Rule(**rule) for finding, rule in table["findings"].items()},
+        persons={kind: Rule(**rule) for kind, rule in table["persons"].items()},
+        rounds=RoundRules(**table["rounds"]),
         incidents={name: Rule(**rule) for name, rule in table["incidents"].items()},
         fleet=_fleet(table["fleet"]),
         verify_s={int(level): float(seconds) for level, seconds in table["verify_s"].items()},
@@ -164,6 +190,10 @@ def subject_of_duty(duty_id: str) -> str:
 
 def subject_of_finding(mark_id: str) -> str:
     return f"finding:{mark_id}"
+
+
+def subject_of_person(person_id: str, kind: str) -> str:
+    return f"person:{person_id}:{kind}"
 
 
 def subject_of_group(by: str, key: str, kind: str) -> str:

@@ -23,7 +23,10 @@ const holes = (text: string | undefined) => [...(text ?? "").matchAll(/\{(\w+)\}
 
 const FACTS = `ingest.signal_started ingest.signal_ended patrol.point_added patrol.point_changed patrol.duty_opened
   patrol.team_added patrol.team_changed patrol.need_set patrol.plan_begun patrol.plan_made patrol.plan_failed
-  patrol.plan_changed patrol.plan_replaced patrol.plan_published patrol.visited patrol.missed patrol.excused prewarning.raised prewarning.repeated prewarning.cleared
+  patrol.plan_changed patrol.plan_replaced patrol.plan_published patrol.visited patrol.missed patrol.excused
+  patrol.settled patrol.line_added patrol.line_changed patrol.progressed patrol.video_plan_added
+  patrol.video_plan_changed patrol.video_round_opened patrol.video_round_begun patrol.video_round_done
+  patrol.video_round_missed patrol.video_found prewarning.raised prewarning.repeated prewarning.cleared
   prewarning.grew prewarning.located prewarning.noted prewarning.proposed prewarning.proposal_decided ingest.watch_set
   ingest.sos ingest.device_suspect ingest.device_cleared
   prewarning.taken prewarning.confirmed prewarning.dismissed response.opened response.resolved

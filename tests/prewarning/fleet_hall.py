@@ -47,6 +47,12 @@ class Spots:
     def point(self, _tx: Transaction, point_id: str) -> None:
         return None
 
+    def line(self, _tx: Transaction, line_id: str) -> None:
+        return None
+
+    def person(self, person_id: str, lonlat: tuple[float, float]) -> None:
+        return None
+
 
 class FleetHall(Hall):
     """A hall in which time passes in small steps, and the judging worker looks after each."""

@@ -40,7 +40,8 @@ def test_a_rule_with_a_level_that_does_not_exist_is_refused() -> None:
     with pytest.raises(BadRules):
         parse_rules(
             f'{{"signals": {{"intrusion": {rule}}}, "telemetry": [], "duties": {{}}, "findings": {{}}, '
-            '"incidents": {}, "fleet": {"together_s": 1, "grave_from": 9, "groups": [], "natural": '
+            '"persons": {}, "rounds": {"away_m": 1, "back_m": 1, "away_s": 1, "still_m": 1, "still_s": 1, '
+            '"near_m": 1}, "incidents": {}, "fleet": {"together_s": 1, "grave_from": 9, "groups": [], "natural": '
             '{"kinds": [], "by": [], "together_s": 1, "least": 1, "share": 1, "again_s": 1}}, '
             '"verify_s": {}, "reasons": {}, "industry": "000"}'.encode()
         )

@@ -71,6 +71,12 @@ class Spots:
     def point(self, _tx: Transaction, point_id: str) -> Any:
         return POINT if point_id == POINT.id else None
 
+    def line(self, _tx: Transaction, line_id: str) -> None:
+        return None
+
+    def caller(self, person_id: str | None, device: str, lonlat: tuple[float, float] | None) -> Any:
+        return None
+
 
 class Hall:
     def __init__(self, url: str) -> None:

@@ -216,6 +216,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registry/imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Upload
+         * @description Take a file as the body of the request; it waits for an hour.
+         */
+        post: operations["post_upload_api_v1_registry_imports_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports/uploads/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Look
+         * @description What the file seems to be.
+         */
+        post: operations["post_look_api_v1_registry_imports_uploads__id__look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports/uploads/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Try
+         * @description What importing it would change; nothing is changed.
+         */
+        post: operations["post_try_api_v1_registry_imports_uploads__id__try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports/uploads/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Apply
+         * @description Import it exactly as it was tried.
+         *
+         *     Raises:
+         *         Conflict: it was not tried so, or the town has changed since.
+         */
+        post: operations["post_apply_api_v1_registry_imports_uploads__id__apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Imports
+         * @description The newest imports.
+         */
+        get: operations["get_imports_api_v1_registry_imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/grids/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Faults
+         * @description Gaps, overlaps and slivers of the grids, those within the caller's area.
+         */
+        get: operations["get_faults_api_v1_registry_grids_faults_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registry/layers/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Layer
+         * @description A layer within the caller's area. People leave for those who import them only, and that is written down.
+         */
+        get: operations["get_layer_api_v1_registry_layers__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions": {
         parameters: {
             query?: never;
@@ -234,6 +377,26 @@ export interface paths {
          * @description Take positions of the sender's person, or of many persons from a fleet.
          */
         post: operations["post_positions_api_v1_positions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Sos
+         * @description Call for help as the signed-in person.
+         */
+        post: operations["post_sos_api_v1_sos_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,6 +751,281 @@ export interface paths {
          * @description The way along the road network between two places: a start for drawing a line. Changes nothing.
          */
         post: operations["post_way_api_v1_patrol_lines_way_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Teams */
+        get: operations["get_teams_api_v1_patrol_teams_get"];
+        put?: never;
+        /** Post Team */
+        post: operations["post_team_api_v1_patrol_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Patch Team */
+        patch: operations["patch_team_api_v1_patrol_teams__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/patrol/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Needs */
+        get: operations["get_needs_api_v1_patrol_needs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/needs/{point_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Need */
+        put: operations["put_need_api_v1_patrol_needs__point_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Plans */
+        get: operations["get_plans_api_v1_patrol_plans_get"];
+        put?: never;
+        /** Post Plan */
+        post: operations["post_plan_api_v1_patrol_plans_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Plan */
+        get: operations["get_plan_api_v1_patrol_plans__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Progress */
+        get: operations["get_progress_api_v1_patrol_plans__id__progress_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ways
+         * @description The ways along the roads of every team, leg by leg: base to first stop, …, last stop to base.
+         */
+        get: operations["get_ways_api_v1_patrol_plans__id__ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Move
+         * @description The plan as it would be after a move; nothing is changed.
+         */
+        post: operations["try_move_api_v1_patrol_plans__id__try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Move */
+        post: operations["post_move_api_v1_patrol_plans__id__move_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish */
+        post: operations["publish_api_v1_patrol_plans__id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/relax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Relax
+         * @description A new plan in which a proposed relaxation is granted, for this day alone.
+         */
+        post: operations["relax_api_v1_patrol_plans__id__relax_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/drop-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Out
+         * @description A new plan without these teams; what is walked stays.
+         */
+        post: operations["drop_out_api_v1_patrol_plans__id__drop_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/plans/{id}/briefing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Briefing
+         * @description The briefing map with all rounds and a table of times, one page that is printed by the browser.
+         */
+        get: operations["get_briefing_api_v1_patrol_plans__id__briefing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/rounds/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Rounds
+         * @description 今日路线 of the caller himself.
+         */
+        get: operations["get_own_rounds_api_v1_patrol_rounds_mine_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1293,6 +1731,65 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ApplyBody
+         * @description The same wish as it was tried, with the token of the trial.
+         */
+        ApplyBody: {
+            /** Kind */
+            kind: string;
+            /**
+             * Crs
+             * @default
+             */
+            crs: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Fixed
+             * @default {}
+             */
+            fixed: {
+                [key: string]: string;
+            };
+            /**
+             * Layer
+             * @default
+             */
+            layer: string;
+            /**
+             * Only
+             * @default
+             */
+            only: string;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Renumber
+             * @default false
+             */
+            renumber: boolean;
+            /**
+             * Issue Ids
+             * @default false
+             */
+            issue_ids: boolean;
+            /** Token */
+            token: string;
+        };
         /** Arrival */
         Arrival: {
             /**
@@ -1318,6 +1815,20 @@ export interface components {
             object_id: string;
             /** Purpose */
             purpose: string;
+        };
+        /**
+         * BadView
+         * @description A row that is refused, and why.
+         */
+        BadView: {
+            /** Line */
+            line: number;
+            /** Key */
+            key: string;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
         };
         /** Body_feedback_api_v1_orders__id__feedback_post */
         Body_feedback_api_v1_orders__id__feedback_post: {
@@ -1518,6 +2029,23 @@ export interface components {
             /** Model */
             model: boolean;
         };
+        /** ChangeView */
+        ChangeView: {
+            /** Id */
+            id: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+        };
+        /**
+         * ChoiceBody
+         * @description Which proposal, and which of its relaxations.
+         */
+        ChoiceBody: {
+            /** Proposal */
+            proposal: number;
+            /** Relaxation */
+            relaxation: number;
+        };
         /** ClipView */
         ClipView: {
             /** Id */
@@ -1580,12 +2108,50 @@ export interface components {
             /** Note */
             note?: string | null;
         };
+        /** CoverView */
+        CoverView: {
+            /** Id */
+            id: string;
+            /** Minutes */
+            minutes: number;
+            /** Share */
+            share: number;
+            /** Wanted */
+            wanted: number;
+        };
         /** Credentials */
         Credentials: {
             /** Name */
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * CrewView
+         * @description A team as it goes in a plan; times are seconds since local midnight of the plan's day.
+         */
+        CrewView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /** Travel */
+            travel: string;
+            /** Base */
+            base: [
+                number,
+                number
+            ];
+            /** Start S */
+            start_s: number;
+            /** End S */
+            end_s: number;
+            /** Rest S */
+            rest_s: number;
+            /** Persons */
+            persons: string[];
         };
         /** CustodyView */
         CustodyView: {
@@ -1599,6 +2165,30 @@ export interface components {
             why: string;
             /** At */
             at: string;
+        };
+        /**
+         * DatumView
+         * @description What the fit says; `readings` is empty where nothing can be said.
+         */
+        DatumView: {
+            /** Declared */
+            declared: string;
+            /** Best */
+            best: string;
+            /** Doubted */
+            doubted: boolean;
+            /** Points */
+            points: number;
+            /** Near M */
+            near_m: number;
+            /** East M */
+            east_m: number;
+            /** North M */
+            north_m: number;
+            /** Readings */
+            readings: components["schemas"]["ReadingView"][];
+            /** Text */
+            text: string;
         };
         /**
          * DeviceLine
@@ -1785,6 +2375,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** FaultView */
+        FaultView: {
+            /** Kind */
+            kind: string;
+            /** Codes */
+            codes: string[];
+            /** Area M2 */
+            area_m2: number;
+            /** Sliver */
+            sliver: boolean;
+            /** Outline */
+            outline: number[][];
+        };
         /**
          * FeedFigures
          * @description How the fleet is watched; ages are seconds since a feed was last looked at.
@@ -1821,6 +2424,20 @@ export interface components {
             /** Photo Id */
             photo_id: string | null;
         };
+        /** FieldChange */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /** GoneBody */
+        GoneBody: {
+            /** Teams */
+            teams: string[];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1856,6 +2473,81 @@ export interface components {
             looks: number;
             /** Age Worst S */
             age_worst_s: number;
+        };
+        /**
+         * ImportPlanView
+         * @description A dry run. Lists hold the first 500 at most; `counts` is of all.
+         */
+        ImportPlanView: {
+            /** Kind */
+            kind: string;
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /** Token */
+            token: string;
+            /** Encoding */
+            encoding: string;
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            datum: components["schemas"]["DatumView"];
+            /** Bad */
+            bad: components["schemas"]["BadView"][];
+            /** New */
+            new: components["schemas"]["NewView"][];
+            /** Changed */
+            changed: components["schemas"]["ChangeView"][];
+            /** Removed */
+            removed: string[];
+            /** Renumbered */
+            renumbered: {
+                [key: string]: string;
+            };
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            /** Roads */
+            roads: {
+                [key: string]: number;
+            };
+            /** Layer */
+            layer: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+        };
+        /**
+         * ImportView
+         * @description An import that was stored; `note` says what of it waits for the next start, "" if nothing.
+         */
+        ImportView: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /** Datum */
+            datum: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Actor */
+            actor: string;
+            /** At */
+            at: string;
+            /** Note */
+            note: string;
         };
         /**
          * JudgementView
@@ -2012,6 +2704,45 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * LookView
+         * @description What a file seems to be.
+         *
+         *     `fields` are those the kind knows; `columns` the file's; `mapped` the column of each field; `doubt` a remark about
+         *     its text; `osm` an OpenStreetMap extract, of which nothing has to be matched.
+         */
+        LookView: {
+            /** Kind */
+            kind: string;
+            /** Osm */
+            osm: boolean;
+            /** Rows */
+            rows: number;
+            /** Bad */
+            bad: number;
+            /** Encoding */
+            encoding: string;
+            /** Doubt */
+            doubt: string;
+            /** Crs */
+            crs: string;
+            /** Datum */
+            datum: string;
+            /** Has Shapes */
+            has_shapes: boolean;
+            /** Layers */
+            layers: string[];
+            /** Fields */
+            fields: string[];
+            /** Columns */
+            columns: string[];
+            /** Mapped */
+            mapped: {
+                [key: string]: string;
+            };
+            /** Sample */
+            sample: string[][];
+        };
         /** MarkBody */
         MarkBody: {
             /** Camera Id */
@@ -2075,6 +2806,22 @@ export interface components {
              */
             mode: "demo" | "live";
         };
+        /**
+         * MoveBody
+         * @description A visit goes to a team (null: nobody), to a place in its order, or to a time in seconds since local midnight.
+         */
+        MoveBody: {
+            /** Version */
+            version: number;
+            /** Visit Id */
+            visit_id: string;
+            /** Team Id */
+            team_id: string | null;
+            /** Place */
+            place?: number | null;
+            /** At S */
+            at_s?: number | null;
+        };
         /** NearCameraView */
         NearCameraView: {
             /** Camera */
@@ -2087,6 +2834,45 @@ export interface components {
             sees: boolean;
             /** Bearing Off Deg */
             bearing_off_deg: number;
+        };
+        /** NeedBody */
+        NeedBody: {
+            /**
+             * Visits
+             * @default 1
+             */
+            visits: number;
+            /** Gap S */
+            gap_s?: number | null;
+            /**
+             * Weight
+             * @default 2
+             */
+            weight: number;
+            /** Cover Minutes */
+            cover_minutes?: number | null;
+            /** Cover Share */
+            cover_share?: number | null;
+        };
+        /**
+         * NeedView
+         * @description Visits per window, longest gap between visits, weight 1–4; how near a team must be for what share of duty.
+         */
+        NeedView: {
+            /** Point Id */
+            point_id: string;
+            /** Visits */
+            visits: number;
+            /** Gap S */
+            gap_s: number | null;
+            /** Weight */
+            weight: number;
+            /** Cover Minutes */
+            cover_minutes: number | null;
+            /** Cover Share */
+            cover_share: number | null;
+            /** Version */
+            version: number;
         };
         /** NewDevice */
         NewDevice: {
@@ -2178,6 +2964,40 @@ export interface components {
              */
             assigned_only: boolean;
         };
+        /** NewTeam */
+        NewTeam: {
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /** Travel */
+            travel: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /**
+             * Shift Start
+             * @example 06:00:00
+             */
+            shift_start: string;
+            /**
+             * Shift End
+             * @example 06:00:00
+             */
+            shift_end: string;
+            /**
+             * Rest S
+             * @default 0
+             */
+            rest_s: number;
+            /**
+             * Persons
+             * @default []
+             */
+            persons: string[];
+        };
         /** NewUser */
         NewUser: {
             /** Name */
@@ -2214,6 +3034,13 @@ export interface components {
              * @default 10
              */
             show_s: number;
+        };
+        /** NewView */
+        NewView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** NotOfferedView */
         NotOfferedView: {
@@ -2295,6 +3122,156 @@ export interface components {
             /** Cases */
             cases: components["schemas"]["CaseView"][];
             responder: components["schemas"]["ResponderView"] | null;
+        };
+        /**
+         * OwnRound
+         * @description 今日路线: the caller's own round, stops in order.
+         */
+        OwnRound: {
+            /** Plan Id */
+            plan_id: string;
+            /** Day */
+            day: string;
+            /** Team */
+            team: string;
+            /** Depart At */
+            depart_at: string;
+            /** Back At */
+            back_at: string;
+            /** Stops */
+            stops: components["schemas"]["OwnStop"][];
+        };
+        /** OwnStop */
+        OwnStop: {
+            /** At */
+            at: string;
+            /** Leave At */
+            leave_at: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+        };
+        /** PlanDetail */
+        PlanDetail: {
+            plan: components["schemas"]["PlanView"];
+            /** Crews */
+            crews: components["schemas"]["CrewView"][];
+            /** Visits */
+            visits: components["schemas"]["VisitView"][];
+            /** Rounds */
+            rounds: components["schemas"]["RoundView"][];
+            /** Unmet */
+            unmet: components["schemas"]["UnmetView"][];
+            /** Proposals */
+            proposals: components["schemas"]["PlanProposalView"][];
+            /** Covers */
+            covers: components["schemas"]["CoverView"][];
+            /** Relaxations */
+            relaxations: components["schemas"]["RelaxationView"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleView"][];
+            /** Fixed */
+            fixed: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PlanProgressView
+         * @description How far the search is: 0 to 1, visits left out so far, seconds of travel; `running` false when it is over.
+         */
+        PlanProgressView: {
+            /** Running */
+            running: boolean;
+            /** Share */
+            share: number;
+            /** Left Out */
+            left_out: number;
+            /** Travel S */
+            travel_s: number;
+        };
+        /** PlanProposalView */
+        PlanProposalView: {
+            /** Need Id */
+            need_id: string;
+            /** Window */
+            window: number;
+            /** Visit Ids */
+            visit_ids: string[];
+            /** Cause */
+            cause: string;
+            /** Relaxations */
+            relaxations: components["schemas"]["RelaxationView"][];
+            /** Searched */
+            searched: boolean;
+        };
+        /**
+         * PlanView
+         * @description A plan without its rounds. `left_out` counts visits that no team makes, `lacking` places too seldom covered.
+         */
+        PlanView: {
+            /** Id */
+            id: string;
+            /** Day */
+            day: string;
+            /** Area */
+            area: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "solving" | "draft" | "published" | "replaced" | "failed";
+            /** Wanted */
+            wanted: number;
+            /** Predictability */
+            predictability: number | null;
+            /** Teams */
+            teams: number;
+            /** Stops */
+            stops: number;
+            /** Left Out */
+            left_out: number;
+            /** Lacking */
+            lacking: number;
+            /** Travel S */
+            travel_s: number;
+            /** Solved S */
+            solved_s: number;
+            /** Problem */
+            problem: string | null;
+            /** Follows */
+            follows: string | null;
+            /** Made By */
+            made_by: {
+                [key: string]: string;
+            };
+            /** Made At */
+            made_at: string;
+            /** Published At */
+            published_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlanWish
+         * @description Plan this day; `wanted` is the highest score of predictability that is welcome, 1 for any.
+         */
+        PlanWish: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Wanted
+             * @default 0.3
+             */
+            wanted: number;
         };
         /**
          * PointChanges
@@ -2458,6 +3435,17 @@ export interface components {
             /** Answer */
             answer: string | null;
         };
+        /** ReadingView */
+        ReadingView: {
+            /** Datum */
+            datum: string;
+            /** Name */
+            name: string;
+            /** Near Share */
+            near_share: number;
+            /** Median M */
+            median_m: number;
+        };
         /** ReasonView */
         ReasonView: {
             /** Code */
@@ -2491,6 +3479,27 @@ export interface components {
             index: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RelaxationView
+         * @description later, earlier, dwell: seconds; visits: so many fewer; anyone; team: one more like `like`, perhaps on `shift`.
+         */
+        RelaxationView: {
+            /** Kind */
+            kind: string;
+            /** Need Id */
+            need_id: string;
+            /** Window */
+            window: number;
+            /** Amount */
+            amount: number;
+            /** Like */
+            like: string | null;
+            /** Shift */
+            shift: [
+                number,
+                number
+            ] | null;
         };
         /** Resolution */
         Resolution: {
@@ -2527,6 +3536,19 @@ export interface components {
             plan: components["schemas"]["VideoPlanView"];
             /** Marks */
             marks: components["schemas"]["VideoMarkView"][];
+        };
+        /** RoundView */
+        RoundView: {
+            /** Team Id */
+            team_id: string;
+            /** Depart S */
+            depart_s: number;
+            /** Back S */
+            back_s: number;
+            /** Travel S */
+            travel_s: number;
+            /** Stops */
+            stops: components["schemas"]["StopView"][];
         };
         /**
          * Seat
@@ -2566,12 +3588,68 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * SosBody
+         * @description Where and when; what a phone does not know is taken from the last position heard of it.
+         */
+        SosBody: {
+            /** Lonlat */
+            lonlat?: [
+                number,
+                number
+            ] | null;
+            /** At */
+            at?: string | null;
+        };
+        /**
+         * SosView
+         * @description Somebody pressed the alarm of a device: the body of `ingest.sos`, whose subject is `id`.
+         *
+         *     One for each press: an alarm that goes on is told again only after five minutes without it. `at` is the device's
+         *     time; `late_s` is how long it took to reach us. `position` is where the person was then, else the last place known
+         *     of the person (its own `at` says from when), None where there is none; `located` says which. A machine proposes:
+         *     whoever follows this fact raises the warning.
+         */
+        SosView: {
+            /** Id */
+            id: string;
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Device Kind */
+            device_kind: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Area */
+            area: string;
+            /** At */
+            at: string;
+            /** Received At */
+            received_at: string;
+            /** Late S */
+            late_s: number;
+            /** Located */
+            located: boolean;
+            position: components["schemas"]["PositionView"] | null;
+        };
         /** Step */
         Step: {
             /** State */
             state: string;
             /** At */
             at: string;
+        };
+        /** StopView */
+        StopView: {
+            /** Visit Id */
+            visit_id: string;
+            /** Forward */
+            forward: boolean;
+            /** Arrive S */
+            arrive_s: number;
+            /** Leave S */
+            leave_s: number;
         };
         /**
          * SuspicionView
@@ -2582,6 +3660,69 @@ export interface components {
             reason: string;
             /** Since */
             since: string;
+        };
+        /**
+         * TeamChanges
+         * @description What is left out stays. `version` is the one the caller saw.
+         */
+        TeamChanges: {
+            /** Version */
+            version?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Travel */
+            travel?: string | null;
+            /** Lonlat */
+            lonlat?: [
+                number,
+                number
+            ] | null;
+            /** Shift Start */
+            shift_start?: string | null;
+            /** Shift End */
+            shift_end?: string | null;
+            /** Rest S */
+            rest_s?: number | null;
+            /** Persons */
+            persons?: string[] | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
+         * TeamView
+         * @description `shift_start` and `shift_end` are local times of day; an end before the start lies on the next day.
+         */
+        TeamView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /**
+             * Travel
+             * @enum {string}
+             */
+            travel: "car" | "scooter" | "foot";
+            /** Area */
+            area: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Shift Start */
+            shift_start: string;
+            /** Shift End */
+            shift_end: string;
+            /** Rest S */
+            rest_s: number;
+            /** Persons */
+            persons: string[];
+            /** Active */
+            active: boolean;
+            /** Version */
+            version: number;
         };
         /**
          * TraceView
@@ -2604,6 +3745,38 @@ export interface components {
             zone: string;
             /** Possible */
             possible: boolean;
+        };
+        /**
+         * TroubleView
+         * @description late, early, over_shift, no_way, wrong_team, overlap: by so many seconds; predictable: by so many hundredths.
+         */
+        TroubleView: {
+            /** Code */
+            code: string;
+            /** Team Id */
+            team_id: string;
+            /** Visit Id */
+            visit_id: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /** UnmetView */
+        UnmetView: {
+            /** Visit Id */
+            visit_id: string;
+            /** Cause */
+            cause: string;
+        };
+        /** UploadView */
+        UploadView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Bytes */
+            bytes: number;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * UserView
@@ -2641,6 +3814,11 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /** VersionBody */
+        VersionBody: {
+            /** Version */
+            version: number;
         };
         /** VideoMarkView */
         VideoMarkView: {
@@ -2748,6 +3926,38 @@ export interface components {
             blind: number;
             /** Version */
             version: number;
+        };
+        /**
+         * VisitView
+         * @description `earliest_s` and `latest_s` bound its beginning.
+         */
+        VisitView: {
+            /** Id */
+            id: string;
+            /** Need Id */
+            need_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** First */
+            first: [
+                number,
+                number
+            ];
+            /** Last */
+            last: [
+                number,
+                number
+            ];
+            /** Earliest S */
+            earliest_s: number;
+            /** Latest S */
+            latest_s: number;
+            /** Stay S */
+            stay_s: number;
+            /** Weight */
+            weight: number;
         };
         /**
          * WatchAnswer
@@ -2901,6 +4111,63 @@ export interface components {
             start: string;
             /** End */
             end: string;
+        };
+        /**
+         * WishBody
+         * @description How a file is to be imported: see plan.Wish.
+         */
+        WishBody: {
+            /** Kind */
+            kind: string;
+            /**
+             * Crs
+             * @default
+             */
+            crs: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Columns
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Fixed
+             * @default {}
+             */
+            fixed: {
+                [key: string]: string;
+            };
+            /**
+             * Layer
+             * @default
+             */
+            layer: string;
+            /**
+             * Only
+             * @default
+             */
+            only: string;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Renumber
+             * @default false
+             */
+            renumber: boolean;
+            /**
+             * Issue Ids
+             * @default false
+             */
+            issue_ids: boolean;
         };
         /** ZoneBody */
         ZoneBody: {
@@ -3348,6 +4615,220 @@ export interface operations {
             };
         };
     };
+    post_upload_api_v1_registry_imports_uploads_post: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_look_api_v1_registry_imports_uploads__id__look_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_try_api_v1_registry_imports_uploads__id__try_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_apply_api_v1_registry_imports_uploads__id__apply_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_imports_api_v1_registry_imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"][];
+                };
+            };
+        };
+    };
+    get_faults_api_v1_registry_grids_faults_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultView"][];
+                };
+            };
+        };
+    };
+    get_layer_api_v1_registry_layers__kind__get: {
+        parameters: {
+            query?: {
+                format?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_positions_api_v1_positions_get: {
         parameters: {
             query?: never;
@@ -3410,6 +4891,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+        };
+    };
+    post_sos_api_v1_sos_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SosBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -4136,6 +5652,553 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_teams_api_v1_patrol_teams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"][];
+                };
+            };
+        };
+    };
+    post_team_api_v1_patrol_teams_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_team_api_v1_patrol_teams__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_needs_api_v1_patrol_needs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"][];
+                };
+            };
+        };
+    };
+    put_need_api_v1_patrol_needs__point_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeedBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plans_api_v1_patrol_plans_get: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_plan_api_v1_patrol_plans_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_plan_api_v1_patrol_plans__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_progress_api_v1_patrol_plans__id__progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProgressView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_ways_api_v1_patrol_plans__id__ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: [
+                            number,
+                            number
+                        ][][];
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_move_api_v1_patrol_plans__id__try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_move_api_v1_patrol_plans__id__move_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    publish_api_v1_patrol_plans__id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    relax_api_v1_patrol_plans__id__relax_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    drop_out_api_v1_patrol_plans__id__drop_out_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoneBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_briefing_api_v1_patrol_plans__id__briefing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_own_rounds_api_v1_patrol_rounds_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRound"][];
                 };
             };
         };

@@ -20,6 +20,8 @@ import type {
   ImportTrial,
   ImportUpload,
   ImportWish,
+  Judgement,
+  Line,
   LonLat,
   Me,
   NearCamera,
@@ -138,7 +140,16 @@ export interface PointDraft {
 
 export type VideoPlanDraft = Pick<VideoPlan, "name" | "cameras" | "windows" | "every_min" | "at_once" | "show_s">;
 
-export type Judgement = Pick<VideoMark, "camera_id" | "result" | "looked_s" | "finding" | "note">;
+export type MarkDraft = Pick<VideoMark, "camera_id" | "result" | "looked_s" | "finding" | "note">;
+export interface LineDraft {
+  name: string;
+  line: LonLat[];
+  windows: TimeWindow[];
+  both_sides: boolean;
+  need_share: number;
+  person_id: string | null;
+  assigned_only: boolean;
+}
 
 export const api = {
   signIn: (name: string, password: string) => post<Me>("/session", { name, password }),
@@ -195,6 +206,13 @@ export const api = {
   addPoint: (draft: PointDraft) => post<Point>("/patrol/points", draft),
   changePoint: (id: string, change: Partial<PointDraft> & { version: number }) =>
     command<Point>("PATCH", `/patrol/points/${part(id)}`, change),
+  lines: () => get<Line[]>("/patrol/lines"),
+  addLine: (draft: LineDraft) => post<Line>("/patrol/lines", draft),
+  changeLine: (id: string, change: Partial<LineDraft> & { version: number; active?: boolean }) =>
+    command<Line>("PATCH", `/patrol/lines/${part(id)}`, change),
+  way: (start: LonLat, end: LonLat) => post<{ line: LonLat[]; length_m: number }>("/patrol/lines/way", { start, end }),
+  judgements: (dutyId: string) => get<Judgement[]>(`/patrol/duties/${part(dutyId)}/judgements`),
+  sos: (lonlat: LonLat | null, at: string) => post<{ at: string }>("/sos", { lonlat, at }),
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 
@@ -205,7 +223,7 @@ export const api = {
   videoRound: (id: string) =>
     get<{ round: VideoRound; plan: VideoPlan; marks: VideoMark[] }>(`/patrol/video/rounds/${part(id)}`),
   beginVideoRound: (id: string) => post<VideoRound>(`/patrol/video/rounds/${part(id)}/begin`),
-  markPictures: (id: string, marks: Judgement[]) =>
+  markPictures: (id: string, marks: MarkDraft[]) =>
     post<{ marks: VideoMark[]; round: VideoRound }>(`/patrol/video/rounds/${part(id)}/marks`, { marks }),
 
   devices: () => get<Device[]>("/devices"),

@@ -55,7 +55,16 @@ export type SceneKind =
 export type SignalKind = QualityKind | SceneKind;
 /** How the stream of a camera is, or else the worst thing that is wrong with its picture. */
 export type FeedState = "opening" | "online" | "lost" | "quarantined" | QualityKind;
-export type AlertKind = SignalKind | "missed_point" | "fleet_loss" | "fleet_quality" | `found_${Finding}`;
+export type AlertKind =
+  | SignalKind
+  | "missed_point"
+  | "missed_line"
+  | "sos"
+  | "off_route"
+  | "stop_too_long"
+  | "fleet_loss"
+  | "fleet_quality"
+  | `found_${Finding}`;
 export type AlertState = "raised" | "taken" | "confirmed" | "dismissed";
 
 export interface Clip {
@@ -237,11 +246,30 @@ export interface Point {
   version: number;
 }
 
+export type DutyCause = "not_visited" | "device_silent" | "poor_gps" | "suspect" | "called_away";
 export type DutyState = "open" | "visited" | "missed" | "excused";
+
+/** 必巡线路: a street that must be walked. */
+export interface Line {
+  id: string;
+  name: string;
+  area: string;
+  line: LonLat[];
+  length_m: number;
+  both_sides: boolean;
+  need_share: number;
+  windows: TimeWindow[];
+  person_id: string | null;
+  unit_id: string | null;
+  assigned_only: boolean;
+  active: boolean;
+  version: number;
+}
 
 export interface Duty {
   id: string;
-  point_id: string;
+  point_id: string | null;
+  line_id: string | null;
   area: string;
   window_start: string;
   window_end: string;
@@ -250,7 +278,12 @@ export interface Duty {
   visited_by: string | null;
   visited_at: string | null;
   dwell_s: number;
-  cause: "not_visited" | "device_silent" | "called_away" | null;
+  /** Part of a line that is proved, 0 to 1; `done` are the proved parts as [from, to] of its length. */
+  share: number | null;
+  need_share: number | null;
+  done: [number, number][] | null;
+  cause: DutyCause | null;
+  detail: Record<string, unknown> | null;
   case_id: string | null;
   alert_id: string | null;
   version: number;
@@ -361,6 +394,7 @@ export interface FactData {
   order?: Order;
   responder?: Responder;
   point?: Point;
+  line?: Line;
   duty?: Duty;
   signal?: Signal;
   video_plan?: VideoPlan;
@@ -391,6 +425,7 @@ export interface SnapshotState {
   orders: Order[];
   responders: Responder[];
   points: Point[];
+  lines?: Line[];
   duties: Duty[];
   video_plans?: VideoPlan[];
   video_rounds?: VideoRound[];
@@ -560,9 +595,28 @@ export interface ProofPosition {
   lat: number;
 }
 
+/** One line of the ledger of a duty. */
+export interface Judgement {
+  duty_id: string;
+  version: number;
+  state: DutyState;
+  visited_by: string | null;
+  visited_at: string | null;
+  dwell_s: number;
+  share: number | null;
+  cause: DutyCause | null;
+  case_id: string | null;
+  detail: Record<string, unknown> | null;
+  judged_at: string;
+  evidence_until: string | null;
+  reason: "proved" | "window_over" | "late_positions" | "plan";
+  late: Record<string, number>;
+}
+
 export interface DutyDetail {
   duty: Duty;
-  point: Point;
+  point: Point | null;
+  line: Line | null;
   positions: ProofPosition[];
 }
 

@@ -144,15 +144,42 @@ export function duties(state: State, nowMs: number): DutyFigures {
 
 export type PointLook = "visited" | "open" | "missed" | "none";
 
-/** How each point looks now: missed until made good, else by its newest window that has begun, else open. */
-export function pointLooks(state: State, nowMs: number): Map<string, PointLook> {
+/** The duty that counts now for each point or line: of its newest window that has begun, else of one to come. */
+function newestDuties(state: State, nowMs: number): Map<string, Duty> {
   const newest = new Map<string, Duty>();
   for (const duty of todaysDuties(state, nowMs)) {
+    const target = duty.point_id ?? duty.line_id ?? "";
     const begun = Date.parse(duty.window_start) <= nowMs;
-    const known = newest.get(duty.point_id);
+    const known = newest.get(target);
     const better = !known || Date.parse(duty.window_start) > Date.parse(known.window_start);
-    if (begun ? better : !known) newest.set(duty.point_id, duty);
+    if (begun ? better : !known) newest.set(target, duty);
   }
+  return newest;
+}
+
+export interface LineLook {
+  look: PointLook;
+  /** Proved parts as [from, to] of the length. */
+  done: readonly [number, number][];
+  share: number | null;
+}
+
+/** How each active line looks now, and which parts of it are proved. */
+export function lineLooks(state: State, nowMs: number): Map<string, LineLook> {
+  const newest = newestDuties(state, nowMs);
+  const looks = new Map<string, LineLook>();
+  for (const line of state.lines.values()) {
+    if (!line.active) continue;
+    const duty = newest.get(line.id);
+    const look = !duty ? "none" : duty.state === "excused" ? "open" : duty.state;
+    looks.set(line.id, { look, done: duty?.done ?? [], share: duty?.share ?? null });
+  }
+  return looks;
+}
+
+/** How each point looks now: missed until made good, else by its newest window that has begun, else open. */
+export function pointLooks(state: State, nowMs: number): Map<string, PointLook> {
+  const newest = newestDuties(state, nowMs);
   const looks = new Map<string, PointLook>();
   for (const point of state.points.values()) {
     if (!point.active) continue;

@@ -4,6 +4,7 @@ import type {
   Case,
   Duty,
   Fact,
+  Line,
   Order,
   Point,
   Responder,
@@ -20,6 +21,7 @@ export interface State {
   readonly orders: ReadonlyMap<string, Order>;
   readonly responders: ReadonlyMap<string, Responder>;
   readonly points: ReadonlyMap<string, Point>;
+  readonly lines: ReadonlyMap<string, Line>;
   readonly duties: ReadonlyMap<string, Duty>;
   readonly signals: ReadonlyMap<string, Signal>;
   readonly videoPlans: ReadonlyMap<string, VideoPlan>;
@@ -37,6 +39,7 @@ export const emptyState: State = {
   orders: new Map(),
   responders: new Map(),
   points: new Map(),
+  lines: new Map(),
   duties: new Map(),
   signals: new Map(),
   videoPlans: new Map(),
@@ -57,6 +60,7 @@ export function fromSnapshot(seq: number, state: SnapshotState, recent: readonly
     orders: byId(state.orders),
     responders: byId(state.responders),
     points: byId(state.points),
+    lines: byId(state.lines),
     duties: byId(state.duties),
     signals: new Map(),
     videoPlans: byId(state.video_plans),

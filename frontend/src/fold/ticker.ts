@@ -24,6 +24,8 @@ const QUIET = new Set([
   "patrol.plan_begun",
   "patrol.plan_changed",
   "patrol.plan_replaced",
+  "patrol.progressed",
+  "ingest.sos",
   "prewarning.repeated",
   "prewarning.grew",
   "evidence.clip_failed",
@@ -36,7 +38,7 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, duty, signal, sos, device, reason } = fact.data ?? {};
+  const { alert, case: item, order, point, line, duty, signal, sos, device, reason } = fact.data ?? {};
   const { plan, video_plan: eyes, video_round: round } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
@@ -62,7 +64,6 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   }
   if (point) params.point = point.name;
   if (plan) params.day = plan.day;
-  if (duty) params.point = pointName(duty.point_id);
   if (eyes) params.plan = eyes.name;
   if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });
   if (sos) params.device = sos.device_name;
@@ -70,6 +71,8 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
     params.device = device.name;
     words.reason = `device.flag.${reason}`;
   }
+  if (line) params.point = line.name;
+  if (duty) params.point = pointName(duty.point_id ?? duty.line_id ?? "");
   if (signal) words.what = `alert.kind.${signal.kind}`;
   return { key: factKey(fact.kind), params, words };
 }

@@ -5,7 +5,7 @@ import type { Camera } from "../feed/types.ts";
 import { nextClock } from "../fold/clocks.ts";
 import { POSITION_STALE_S } from "../fold/figures.ts";
 import { spanText } from "../fold/time.ts";
-import { marksOf, pointsOf, routesOf, type Scene, unitsOf, type Words } from "../wall/scene.ts";
+import { linesOf, marksOf, pointsOf, routesOf, type Scene, unitsOf, type Words } from "../wall/scene.ts";
 import { useSay } from "../words/say.ts";
 import { useHall } from "./hall.ts";
 import { useTown } from "./town.ts";
@@ -42,17 +42,20 @@ export function useScene(selectedId: Ref<string | null>, cones: Ref<Camera[]>) {
   // Points and people change less often than the second hand: their marks are made again only when they do.
   const minute = computed(() => Math.floor(hall.now / 15_000) * 15_000);
   const points = computed(() => pointsOf(hall.state, minute.value, selectedId.value));
+  const lines = computed(() => linesOf(hall.state, minute.value, selectedId.value));
   const units = computed(() => unitsOf(hall.state, hall.units, town.persons, POSITION_STALE_S));
   const routes = computed(() => routesOf(hall.state, hall.units));
 
   return computed<Scene>(() => ({
     marks: marksOf(hall.state, words, selectedId.value),
     points: points.value,
+    lines: lines.value,
     units: units.value,
     routes: routes.value,
     faults: faults.value,
     cones: cones.value,
     proof: [],
     draft: null,
+    draftLine: [],
   }));
 }

@@ -126,6 +126,7 @@ export class Overlay {
     if (!brush || this.width === 0) return;
     const places = new Places(this.width, this.height);
     this.drawCones(brush);
+    this.drawLines(brush, places);
     this.drawRoutes(brush);
     this.drawProof(brush);
     for (const lonlat of this.scene.faults) {
@@ -157,21 +158,60 @@ export class Overlay {
     }
   }
 
+  private stroke(brush: CanvasRenderingContext2D, line: readonly LonLat[]): void {
+    brush.beginPath();
+    line.forEach((lonlat, index) => {
+      const { x, y } = this.view.project(lonlat);
+      if (index === 0) brush.moveTo(x, y);
+      else brush.lineTo(x, y);
+    });
+    brush.stroke();
+  }
+
+  /** Mandatory streets: what is to do is dashed, what is proved is green and whole. */
+  private drawLines(brush: CanvasRenderingContext2D, places: Places): void {
+    brush.lineCap = "butt";
+    brush.lineJoin = "round";
+    for (const line of this.scene.lines) {
+      const width = (line.selected ? 6 : 4) * this.unit;
+      brush.lineWidth = width;
+      brush.strokeStyle =
+        line.look === "none" ? this.theme.textDim : this.theme[line.look === "visited" ? "open" : line.look];
+      brush.setLineDash([width * 1.6, width]);
+      this.stroke(brush, line.line);
+      brush.setLineDash([]);
+      brush.strokeStyle = this.theme.visited;
+      for (const part of line.done) this.stroke(brush, part);
+      const middle = line.line[Math.floor(line.line.length / 2)];
+      if (!middle || (!line.selected && line.look !== "missed" && this.view.zoom() < 13.5)) continue;
+      const { x, y } = this.view.project(middle);
+      const size = 13 * this.unit;
+      brush.font = `500 ${size}px ${FONT}`;
+      const box = places.first(around(x, y, brush.measureText(line.title).width, size * 1.3, size), line.selected);
+      const colour = line.look === "missed" ? this.theme.missed : this.theme.text;
+      if (box)
+        drawText(brush, line.title, box.x, box.y + box.h / 2, { size, weight: 500, halo: this.theme.halo, colour });
+    }
+    if (this.scene.draftLine.length === 0) return;
+    brush.lineWidth = 4 * this.unit;
+    brush.strokeStyle = this.theme.open;
+    this.stroke(brush, this.scene.draftLine);
+    brush.fillStyle = this.theme.open;
+    for (const corner of this.scene.draftLine) {
+      const { x, y } = this.view.project(corner);
+      brush.beginPath();
+      brush.arc(x, y, 4 * this.unit, 0, Math.PI * 2);
+      brush.fill();
+    }
+  }
+
   private drawRoutes(brush: CanvasRenderingContext2D): void {
     brush.strokeStyle = this.theme.route;
     brush.lineWidth = 3 * this.unit;
     brush.lineCap = "round";
     brush.lineJoin = "round";
     brush.setLineDash([10 * this.unit, 8 * this.unit]);
-    for (const route of this.scene.routes) {
-      brush.beginPath();
-      route.forEach((lonlat, index) => {
-        const { x, y } = this.view.project(lonlat);
-        if (index === 0) brush.moveTo(x, y);
-        else brush.lineTo(x, y);
-      });
-      brush.stroke();
-    }
+    for (const route of this.scene.routes) this.stroke(brush, route);
     brush.setLineDash([]);
   }
 

@@ -1,11 +1,12 @@
 /** What the map is to show, derived from the state; plain values, so that drawing knows nothing of facts. */
 import type { Alert, Camera, Case, Level, LonLat, Person, Point, ResponderStatus, UnitRow } from "../feed/types.ts";
 import { isOpen } from "../fold/clocks.ts";
-import { type PointLook, pointLooks } from "../fold/figures.ts";
+import { lineLooks, type PointLook, pointLooks } from "../fold/figures.ts";
+import { partOf } from "../fold/lines.ts";
 import { isPending } from "../fold/lists.ts";
 import type { State } from "../fold/state.ts";
 
-export type Pick = { kind: "alert" | "case" | "point" | "unit" | "camera"; id: string };
+export type Pick = { kind: "alert" | "case" | "point" | "line" | "unit" | "camera"; id: string };
 
 export interface Mark {
   pick: Pick;
@@ -25,6 +26,16 @@ export interface PointMark {
   selected: boolean;
 }
 
+export interface LineMark {
+  pick: Pick;
+  line: LonLat[];
+  /** The proved parts. */
+  done: LonLat[][];
+  look: PointLook;
+  title: string;
+  selected: boolean;
+}
+
 export interface UnitMark {
   id: string;
   lonlat: LonLat;
@@ -36,6 +47,7 @@ export interface UnitMark {
 export interface Scene {
   marks: Mark[];
   points: PointMark[];
+  lines: LineMark[];
   units: UnitMark[];
   routes: LonLat[][];
   faults: LonLat[];
@@ -44,17 +56,21 @@ export interface Scene {
   /** Places that prove a visit, and a place about to become a point. */
   proof: LonLat[];
   draft: { lonlat: LonLat; radius_m: number } | null;
+  /** A line that is being drawn. */
+  draftLine: LonLat[];
 }
 
 export const emptyScene: Scene = {
   marks: [],
   points: [],
+  lines: [],
   units: [],
   routes: [],
   faults: [],
   cones: [],
   proof: [],
   draft: null,
+  draftLine: [],
 };
 
 export interface Words {
@@ -102,6 +118,20 @@ export function pointsOf(state: State, nowMs: number, selectedId: string | null)
       look: looks.get(point.id) ?? "none",
       title: point.name,
       selected: point.id === selectedId,
+    }));
+}
+
+export function linesOf(state: State, nowMs: number, selectedId: string | null): LineMark[] {
+  const looks = lineLooks(state, nowMs);
+  return [...state.lines.values()]
+    .filter((line) => line.active)
+    .map((line) => ({
+      pick: { kind: "line", id: line.id },
+      line: line.line,
+      done: (looks.get(line.id)?.done ?? []).map(([from, to]) => partOf(line.line, from, to)),
+      look: looks.get(line.id)?.look ?? "none",
+      title: line.name,
+      selected: line.id === selectedId,
     }));
 }
 
