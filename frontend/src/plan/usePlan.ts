@@ -37,7 +37,10 @@ export function usePlan() {
     if (!found) return;
     tried.value = null;
     detail.value = found;
-    if (found.plan.state === "solving") return poll(id);
+    if (found.plan.state === "solving") {
+      ways.value = {};
+      return poll(id);
+    }
     progress.value = null;
     ways.value = await api.planWays(id).catch(() => ({}));
   }
