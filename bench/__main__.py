@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench import feeds, wall
+from bench import feeds, plan, wall
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -45,6 +45,17 @@ def bench_feeds(
         raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}")
     wishes = feeds.Wishes(count, seconds, min(troubled, count), lookers, cache)
     feeds.run(part or list(feeds.PARTS), wishes).show(as_json=as_json)
+
+
+@app.command("plan")
+def bench_plan(
+    points: Annotated[int, typer.Option(min=1)] = 200,
+    teams: Annotated[int, typer.Option(min=1, max=31)] = 30,
+    seconds: Annotated[float, typer.Option(min=1, help="longest search")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The rounds of a day for many points and teams, and what a drop-out changes."""
+    plan.measure(points, teams, seconds).show(as_json=as_json)
 
 
 app()
