@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bench import feeds, proof, wall
+from bench import feeds, plan, wall
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -56,6 +57,17 @@ def bench_proof(
 ) -> None:
     """A day of patrollers at 1 Hz, in order and late, out of order and doubled: same verdicts, how fast?"""
     proof.run(patrollers, hours, seed).show(as_json=as_json)
+
+
+@app.command("plan")
+def bench_plan(
+    points: Annotated[int, typer.Option(min=1)] = 200,
+    teams: Annotated[int, typer.Option(min=1, max=31)] = 30,
+    seconds: Annotated[float, typer.Option(min=1, help="longest search")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The rounds of a day for many points and teams, and what a drop-out changes."""
+    plan.measure(points, teams, seconds).show(as_json=as_json)
 
 
 app()

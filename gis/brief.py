@@ -181,7 +181,7 @@ def _frame(page: folium.Map, town: Town, title: str, made_at: str, rounds: Seque
     assert isinstance(figure, Figure)
     script, style = _leaflet()
     extra = SHEET_STYLE if rounds else ""
-    figure.header.add_child(Element(f"<style>{style}{STYLE}{extra}</style><script>{script}</script>"))
+    figure.header.add_child(Element(f"<style>{style}{STYLE}{extra}</style><script>{script}{NO_PINS}</script>"))
     model = "模型数据 · " if town.center.model else ""
     points = "".join(f"<li>{html.escape(point.name)}</li>" for point in town.points)
     figure.html.add_child(
@@ -200,6 +200,9 @@ def _leaflet() -> tuple[str, str]:
     # Pictures of buttons and pins that these maps do not have.
     return script, re.sub(r"url\([^)]*\)", "none", style)
 
+
+# Every mark gets an icon of its own right after it is made; the pin it would have before is a picture not at hand.
+NO_PINS = ";L.Marker.mergeOptions({icon: L.divIcon({iconSize: [0, 0], className: ''})});"
 
 STYLE = """
 body { font-family: "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #263238; }
@@ -222,7 +225,8 @@ h2 { margin: 0 0 4px; font-size: 14px; } ol { margin: 0; padding-left: 22px; col
 # With sheets the page scrolls: the map fills the first screen and the first sheet of paper, the tables follow.
 SHEET_STYLE = """
 html, body { height: auto !important; overflow: auto; }
-.folium-map { position: relative !important; height: 100vh !important; width: 100% !important; }
+body { display: flex; flex-direction: column; margin: 0; } .sheets { order: 2; }
+.folium-map { order: 1; flex: none; position: relative !important; height: 100vh !important; width: 100% !important; }
 header, aside { position: absolute; }
 .way b { color: #fff; padding: 0 5px; border-radius: 9px; font-size: 11px; border: 1px solid #fff; }
 .sheets { padding: 16px 24px; }

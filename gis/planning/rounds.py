@@ -1,5 +1,6 @@
 """Plan the rounds of one day: solve, give times, measure, and say what cannot be met."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from gis.planning.travel import NEVER_S, Travel
 # How the time is shared: first with times that are hard to foretell, then with freer ones where something was left out.
 FIRST_SHARE = 0.6
 SECOND_SHARE = 0.2
+FAIR = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def plan(
     wishes = Wishes(variation.wanted)
     narrowed = [_within(visit, variation.spans) for visit in visits]
     stages = _Stages(tell)
-    search = Search(needs.teams, narrowed, travel, warm=warm or {})
+    fair = fair_shares(needs.teams, visits)
+    search = Search(needs.teams, narrowed, travel, warm=warm or {}, most=fair)
     orders = run(search, limit_s=limit_s * FIRST_SHARE, seed=seed, tell=stages.part(0.0, FIRST_SHARE))
     for spans in _wider(variation.spans, left_out(orders, narrowed)):
         if not left_out(orders, visits):
@@ -139,6 +142,27 @@ def settle_all(
     return rounds
 
 
+def fair_shares(teams: Sequence[Team], visits: Iterable[Visit]) -> dict[str, int]:
+    """How many visits each team makes at most where all share alike: half as many again as falls to it, and one.
+
+    A visit falls in equal parts to all who are on duty for all of it. Where not everything can be met so, the rest of
+    the search is free of this.
+    """
+    shares = dict.fromkeys((team.id for team in teams), 0.0)
+    for visit in visits:
+        if visit.kind == "rest":
+            continue
+        able = [team.id for team in teams if _may(team, visit)]
+        for id in able:
+            shares[id] += 1.0 / len(able)
+    return {id: math.ceil(FAIR * share) + 1 for id, share in shares.items()}
+
+
+def _may(team: Team, visit: Visit) -> bool:
+    on_duty = team.start_s <= visit.earliest_s and team.end_s >= visit.latest_s + visit.stay_s
+    return on_duty and (visit.teams is None or team.id in visit.teams)
+
+
 def left_out(orders: Orders, visits: Iterable[Visit]) -> list[Visit]:
     """Visits that no round has."""
     made = {step.visit.id for steps in orders.values() for step in steps}
@@ -160,9 +184,11 @@ def cause_of(visit: Visit, teams: Sequence[Team], travel: Travel) -> str:
 
 def _wider(spans: Mapping[str, Span], missing: Sequence[Visit]) -> Iterator[dict[str, Span]]:
     """Give up as little of the variation as may be: that of the visits left out, then all of it."""
-    if spans and missing:
-        lost = {visit.id for visit in missing}
-        yield {id: span for id, span in spans.items() if id not in lost}
+    if not missing:
+        return
+    lost = {visit.id for visit in missing}
+    yield {id: span for id, span in spans.items() if id not in lost}
+    if spans:
         yield {}
 
 

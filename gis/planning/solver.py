@@ -71,6 +71,7 @@ class Search:
         ready: teams that are under way already.
         warm: rounds to begin with, by team.
         keep: rounds to stay close to, by team: every change of team or of order has its price.
+        most: how many visits a team makes at most, rests not counted; a team that is not named makes any number.
     """
 
     teams: Sequence[Team]
@@ -79,6 +80,7 @@ class Search:
     ready: Mapping[str, Ready] = field(default_factory=dict)
     warm: Mapping[str, Sequence[Step]] = field(default_factory=dict)
     keep: Mapping[str, Sequence[Step]] = field(default_factory=dict)
+    most: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -206,6 +208,7 @@ def _problem(search: Search, layout: _Layout) -> ProblemData:
             tw_early=_start(team, search).at_s,
             tw_late=max(team.end_s, _start(team, search).at_s),
             profile=number,
+            capacity=[search.most.get(team.id, len(layout.steps))],
         )
         for number, team in enumerate(teams)
     ]
@@ -224,6 +227,7 @@ def _client(step: Step, location: int, group: int | None = None) -> Client:
     visit = step.visit
     return Client(
         location,
+        delivery=[0 if visit.kind == "rest" else 1],
         service_duration=visit.stay_s,
         tw_early=max(0, visit.earliest_s),
         tw_late=max(0, visit.latest_s),

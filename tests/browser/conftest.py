@@ -91,7 +91,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
         pytest.skip("the pages are not built: make install")
     data = tmp_path_factory.mktemp("hall")
     port = _free_port()
-    environment = {**os.environ, "YIPING_ARRIVAL_DWELL_S": "2", "YIPING_DUTY_GRACE_S": "1"}
+    environment = {**os.environ, "YIPING_ARRIVAL_DWELL_S": "2", "YIPING_DUTY_GRACE_S": "1", "YIPING_PLAN_SOLVE_S": "3"}
     options = ["--feeds", str(FEEDS), "--port", str(port), "--data", str(data), "--no-trouble", "--no-people"]
     with (data / "hall.log").open("wb") as log:
         process = subprocess.Popen(

@@ -17,8 +17,13 @@ def briefing_page(town: TownIndex, plan: PlanDetail, ways: Ways, *, made_at: dat
     crews = {crew["id"]: crew for crew in plan["crews"]}
     visits = {visit["id"]: visit for visit in plan["visits"]}
     day = date.fromisoformat(plan["plan"]["day"])
-    gone = [one for one in plan["rounds"] if one["stops"]]
-    sheets = [_sheet(number, one, crews[one["team_id"]], visits, ways, town) for number, one in enumerate(gone, 1)]
+    # The same numbers as on the page: a team keeps its number though others stay at their base.
+    numbers = {crew["id"]: number for number, crew in enumerate(plan["crews"], 1)}
+    sheets = [
+        _sheet(numbers[one["team_id"]], one, crews[one["team_id"]], visits, ways, town)
+        for one in plan["rounds"]
+        if one["stops"]
+    ]
     state = {"published": "已发布", "draft": "草案"}.get(plan["plan"]["state"], "作废")
     return briefing_map(
         _drawn(town, plan),

@@ -34,12 +34,17 @@ export function usePlan() {
   async function show(id: string): Promise<void> {
     clearTimeout(timer);
     const found = await run(() => api.plan(id));
-    if (!found) return;
+    // Another day may have been chosen while this was on its way.
+    if (!found || found.plan.day !== day.value) return;
     tried.value = null;
     detail.value = found;
-    if (found.plan.state === "solving") return poll(id);
+    if (found.plan.state === "solving") {
+      ways.value = {};
+      return poll(id);
+    }
     progress.value = null;
-    ways.value = await api.planWays(id).catch(() => ({}));
+    const drawn = await api.planWays(id).catch(() => ({}));
+    if (current.value?.id === id) ways.value = drawn;
   }
 
   async function poll(id: string): Promise<void> {
@@ -57,6 +62,7 @@ export function usePlan() {
   async function follow(send: () => Promise<PlanView>): Promise<void> {
     const view = await run(send);
     if (!view) return;
+    ways.value = {};
     await list();
     await show(view.id);
   }

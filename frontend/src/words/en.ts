@@ -936,7 +936,7 @@ export const en: Words = {
     cause: {
       busy: "all teams are busy",
       nobody: "nobody on duty then",
-      too_far: "too far to be in time",
+      too_far: "no team on duty can be in time",
       impossible: "stay longer than window",
     },
     unmet: "What cannot be met",

@@ -916,7 +916,7 @@ export const zh = {
     goneTitle: "巡组退出",
     goneNote: "{team} 退出后，已走的保留，余下的分给其他巡组",
     isGone: "已退出",
-    cause: { busy: "各组都排满", nobody: "此时无人当班", too_far: "路程来不及", impossible: "时段比停留还短" },
+    cause: { busy: "各组都排满", nobody: "此时无人当班", too_far: "当班的组都赶不及", impossible: "时段比停留还短" },
     unmet: "排不进的要求",
     unmetNote: "每条建议都已重新求解验证，点一下就按它重排，只对当天有效",
     searching: "没有来得及寻找调整办法",
