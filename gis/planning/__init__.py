@@ -1,0 +1,1 @@
+"""Plans of who goes where and when: numbers in, numbers out."""
