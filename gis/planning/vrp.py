@@ -13,7 +13,7 @@ A. Subramanian, E. Uchoa, L. Ochi, A hybrid algorithm for a class of vehicle rou
 import math
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -56,9 +56,10 @@ PLANS_BETWEEN_PENALTIES = 50
 FEASIBLE_SHARE = 0.5
 # Only so many clients near a client are tried as its neighbours.
 NEIGHBOURS = 20
-# What of the effort each leg gets. The first are short, since what they find is chosen from and improved by the later.
-LEGS = (0.1, 0.2, 0.3, 0.4)
-CHOICE_SECONDS = 3.0
+# What of the effort each leg gets. The first is long enough for processes to start on a machine that has other work.
+LEGS = (0.3, 0.3, 0.4)
+CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.08  # for a choice, of the time of its leg
+ENDING_SECONDS, ENDING_SHARE = 1.0, 0.03  # for coming to an end
 CHOICE_NODES = 200
 MOST_COLUMNS = 20_000
 
@@ -295,7 +296,8 @@ def search(data: ProblemData, effort: Effort, *, covers: Sequence[int], straight
                 for column in walked.columns:
                     columns.keep(column)
                 best = _cheaper(best, walked.plan)
-            best = _cheaper(best, choose(columns, data.num_vehicles, best, _patience(effort, began)))
+            until = _until(effort, began, number, choosing=True)
+            best = _cheaper(best, choose(columns, data.num_vehicles, best, until))
     if best is None:
         raise NoPlan("no plan was found that keeps all limits")
     return Found(_cost(best), tuple(clients for _, clients in best), iterations)
@@ -315,41 +317,38 @@ def _leg(effort: Effort, began: float, number: int, who: int, best: Plan | None)
     """Every second worker goes on from the best plan, the others begin anew, by turns."""
     goes_on = best is not None and (number + who) % 2 == 0
     iterations = None if effort.iterations is None else round(effort.iterations * LEGS[number])
-    until = None if effort.seconds is None else began + effort.seconds * sum(LEGS[: number + 1]) - _reserve(effort)
     start = tuple(clients for _, clients in best) if best is not None and goes_on else None
-    return _Leg(effort.seed * 1000 + number * 100 + who, iterations, until, start)
+    return _Leg(effort.seed * 1000 + number * 100 + who, iterations, _until(effort, began, number), start)
 
 
-def _reserve(effort: Effort) -> float:
-    """Seconds kept for one choice."""
-    return 0.0 if effort.seconds is None else min(CHOICE_SECONDS, 0.06 * effort.seconds)
-
-
-def _patience(effort: Effort, began: float) -> float:
-    """Seconds that a choice may take now; for an effort without a clock its nodes are limited instead."""
+def _until(effort: Effort, began: float, number: int, *, choosing: bool = False) -> float | None:
+    """When a leg ends, or the choice after it; None for an effort without a clock."""
     if effort.seconds is None:
-        return math.inf
-    return max(0.05, min(_reserve(effort), began + effort.seconds - time.monotonic()))
+        return None
+    patience = effort.seconds - min(ENDING_SECONDS, ENDING_SHARE * effort.seconds)
+    choice = min(CHOICE_SECONDS, CHOICE_SHARE * effort.seconds)
+    return began + patience * sum(LEGS[: number + 1]) - (0.0 if choosing else choice)
 
 
 class _Workers:
-    """Legs walked in processes that begin clean, or in this one when there is one worker."""
+    """Legs walked side by side: one in this process, which begins at once, the others in processes that start clean."""
 
     def __init__(self, count: int, walk: Callable[[_Leg], _Walked]) -> None:
         self._walk = walk
         self._pool = None
         if count > 1:
-            self._pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(count - 1, mp_context=multiprocessing.get_context("spawn"))
 
     def __enter__(self) -> "_Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def walk(self, legs: list[_Leg]) -> Iterable[_Walked]:
-        return map(self._walk, legs) if self._pool is None else self._pool.map(self._walk, legs)
+    def walk(self, legs: list[_Leg]) -> list[_Walked]:
+        others = [self._pool.submit(self._walk, leg) for leg in legs[1:]] if self._pool is not None else []
+        return [self._walk(legs[0]), *(other.result() for other in others)]
 
 
 def _walk(data: ProblemData, covers: Sequence[int], straighten: Straighten | None, leg: _Leg) -> _Walked:
@@ -421,24 +420,25 @@ def _settle(
     return plan, solution
 
 
-def choose(columns: Columns, vehicles: int, best: Plan | None, patience_s: float) -> Plan | None:
+def choose(columns: Columns, vehicles: int, best: Plan | None, until: float | None) -> Plan | None:
     """The cheapest tours among all seen that cover everything once: set partitioning.
 
     The linear programme bounds how much dearer a plan gets by each tour; what cannot be part of a cheaper plan than
     the best is left out before whole numbers are asked for.
 
     Returns:
-        None when there is no cheaper plan than `best` among them or none was found within the patience.
+        None when there is no cheaper plan than `best` among them or none was found until then. Without a clock the
+        nodes of the search are limited, so that the choice is the same each time.
     """
     seen = list(columns.best.items())
     things = max(columns.covers) + 1
-    if not seen or patience_s <= 0:
+    if not seen or (until is not None and time.monotonic() >= until):
         return None
     cost = np.array([tour[0] for _, tour in seen], dtype=np.float64)
     once, fleet = _incidence([things_of for things_of, _ in seen], things), np.ones((1, len(seen)))
     relaxed = linprog(  # type: ignore[call-overload]
         cost, A_eq=once, b_eq=np.ones(things), A_ub=fleet, b_ub=[vehicles], method="highs",
-        options={"time_limit": patience_s},
+        options=_limits(until),
     )  # fmt: skip
     if relaxed.status != 0:
         return None
@@ -448,7 +448,7 @@ def choose(columns: Columns, vehicles: int, best: Plan | None, patience_s: float
     keep = keep[np.argsort(dearer[keep], kind="stable")][:MOST_COLUMNS]
     if len(keep) == 0:
         return None
-    limits: Any = {"node_limit": CHOICE_NODES} if math.isinf(patience_s) else {"time_limit": patience_s}
+    limits: Any = _limits(until) if until is not None else {"node_limit": CHOICE_NODES}
     whole = milp(
         cost[keep], integrality=np.ones(len(keep), dtype=np.int64), bounds=Bounds(0, 1), options=limits,
         constraints=[LinearConstraint(once[:, keep], 1, 1), LinearConstraint(fleet[:, keep], 0, vehicles)],
@@ -456,6 +456,10 @@ def choose(columns: Columns, vehicles: int, best: Plan | None, patience_s: float
     if whole.x is None:
         return None
     return [seen[keep[i]][1] for i in np.flatnonzero(whole.x > 0.5)]
+
+
+def _limits(until: float | None) -> Any:
+    return {} if until is None else {"time_limit": max(0.05, until - time.monotonic())}
 
 
 def _incidence(sets: list[frozenset[int]], things: int) -> csc_matrix:
