@@ -1,12 +1,13 @@
 """`python -m bench NAME`, which is what `yiping bench NAME` runs."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench import feeds, proof, wall
-from bench import feeds, plan, wall
+from bench import feeds, patrol, plan, proof, wall
+from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -68,6 +69,31 @@ def bench_plan(
 ) -> None:
     """The rounds of a day for many points and teams, and what a drop-out changes."""
     plan.measure(points, teams, seconds).show(as_json=as_json)
+
+
+@app.command("patrol")
+def bench_patrol(
+    instance: Annotated[list[Path] | None, typer.Option(help="a file: CARP .dat or Solomon's text")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="only these: " + ", ".join(patrol.SETS))] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="for each instance")] = 30,
+    peers: Annotated[int, typer.Option(min=0, help="on how many instances PyVRP untuned is run beside")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="processes that search")] = 2,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    data: Annotated[Path, typer.Option(help="folder of the public sets")] = patrol.DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Streets covered and visits in their windows: our plans beside the best known and PyVRP untuned."""
+    unknown = set(set_ or ()) - set(patrol.SETS)
+    if unknown:
+        raise typer.BadParameter(f"no such set: {', '.join(sorted(unknown))}")
+    sets = set_ or ([] if instance else list(patrol.SETS))
+    try:
+        instances = [patrol.of_file(path) for path in instance or ()]
+        instances += [one for name in sets for one in patrol.of_set(name, data)]
+    except BadInstance as bad:
+        print(bad, file=sys.stderr)
+        raise typer.Exit(2) from bad
+    patrol.run(instances, seconds, peers=peers, workers=workers, seed=seed, as_json=as_json)
 
 
 app()
