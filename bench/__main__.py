@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import feeds, patrol, plan, proof, wall
+from bench import feeds, patrol, plan, positions, proof, wall
 from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -29,6 +29,19 @@ def bench_wall(
 ) -> None:
     """Facts and positions from the store to every page."""
     wall.run(pages, positions, facts, seconds).show(as_json=as_json)
+
+
+@app.command("positions")
+def bench_positions(
+    seconds: Annotated[float, typer.Option(min=3, help="how long through each door")] = 60,
+    door: Annotated[list[str] | None, typer.Option(help="only these: " + ", ".join(positions.DOORS))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Positions from 2,000 devices through each door into a whole hall, stored and geofenced."""
+    unknown = set(door or ()) - set(positions.DOORS)
+    if unknown:
+        raise typer.BadParameter(f"no such door: {', '.join(sorted(unknown))}")
+    positions.run(seconds, door or positions.DOORS).show(as_json=as_json)
 
 
 @app.command("feeds")

@@ -29,6 +29,8 @@ QOS = 1
 KEEPALIVE_S = 30
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1, 60
 STORED_WITHIN_S = 10.0
+# One write for all that comes meanwhile; longer would hold up brokers that let few messages be on their way.
+GATHER_S = 0.02
 BROKER = Peer("mqtt")
 
 
@@ -69,7 +71,7 @@ class Broker:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
-        self._messages: Mailbox[MQTTMessage] = Mailbox("mqtt", self._take)
+        self._messages: Mailbox[MQTTMessage] = Mailbox("mqtt", self._take, every_s=GATHER_S)
         self.worker = self._messages.worker
         self.connected = False
         self.refused: Counter[str] = Counter()

@@ -18,6 +18,20 @@ FRESH = timedelta(seconds=5)
 MISSES = timedelta(seconds=1)
 
 
+# In the order of the fields of a Sender.
+COLUMNS = (
+    DeviceRow.id,
+    DeviceRow.kind,
+    DeviceRow.name,
+    DeviceRow.area,
+    DeviceRow.person_id,
+    DeviceRow.datum,
+    DeviceRow.external_id,
+    DeviceRow.secret_required,
+    DeviceRow.token_hash,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """A device, or a user's own phone page, that positions come from.
@@ -76,10 +90,13 @@ class Senders:
 
     def find(self, kind: str, external_id: str) -> Sender | None:
         """The active device of this kind and name; None where there is none."""
-        age = self._timeline.now() - self._read_at
-        if age >= FRESH or ((kind, external_id) not in self._by_name and age >= MISSES):
-            self._read()
-        return self._by_name.get((kind, external_id))
+        name = kind, external_id
+        if self._is_stale(name):
+            with self._lock:
+                # Of all that found it stale at the same moment only the first reads.
+                if self._is_stale(name):
+                    self._read()
+        return self._by_name.get(name)
 
     def person(self, sender: Sender, driver: str | None) -> str | None:
         """Whose positions a report holds: the device's own person, else the driver that it names by id or call sign.
@@ -91,24 +108,14 @@ class Senders:
         person_id = self._call_signs.get(driver or "", driver or "")
         return person_id if self._persons.get(person_id, "-").startswith(sender.area) else None
 
+    def _is_stale(self, name: tuple[str, str]) -> bool:
+        age = self._timeline.now() - self._read_at
+        return age >= FRESH or (name not in self._by_name and age >= MISSES)
+
     def _read(self) -> None:
-        with self._lock:
-            moment = self._timeline.now()
-            with self._timeline.reading() as db:
-                rows = db.scalars(select(DeviceRow).where(DeviceRow.external_id.is_not(None), DeviceRow.active))
-                self._by_name = {(row.kind, row.external_id or ""): _sender(row) for row in rows}
-            self._read_at = moment
-
-
-def _sender(row: DeviceRow) -> Sender:
-    return Sender(
-        id=row.id,
-        kind=row.kind,
-        name=row.name,
-        area=row.area,
-        person_id=row.person_id,
-        datum=row.datum,
-        external_id=row.external_id or "",
-        secret_required=row.secret_required,
-        token_hash=row.token_hash,
-    )
+        moment = self._timeline.now()
+        query = select(*COLUMNS).where(DeviceRow.external_id.is_not(None), DeviceRow.active)
+        with self._timeline.reading() as db:
+            senders = [Sender(*row) for row in db.execute(query)]
+        self._by_name = {(sender.kind, sender.external_id): sender for sender in senders}
+        self._read_at = moment
