@@ -14,10 +14,12 @@ from command_center import errors
 from command_center.access import routes as access_routes
 from command_center.access.commands import add_user
 from command_center.access.tables import AuditRow
-from command_center.patrol import routes
+from command_center.ingest import sos
+from command_center.patrol import line_routes, routes
 from command_center.registry.commands import load_town
 from command_center.registry.queries import town_index
 from command_center.settings import Settings
+from gis.metric import destination
 from gis.town import generate_town
 from tests.access.serving import serving
 
@@ -73,10 +75,13 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     app = FastAPI()
     errors.install(app)
     app.state.timeline, app.state.settings = hall.timeline, Settings()
+    app.state.intake = hall.intake
     with hall.timeline.reading() as db:
         app.state.town = town_index(db)
     app.include_router(access_routes.router)
     app.include_router(routes.router)
+    app.include_router(line_routes.router)
+    app.include_router(sos.router)
     with serving(app) as host:
         hall.url = f"http://{host}/api/v1"
         yield hall
@@ -169,3 +174,68 @@ def test_a_proof_shows_the_positions_and_who_looked_is_written_down(hall: Hall) 
     with hall.timeline.reading() as db:
         seen = db.scalars(select(AuditRow).where(AuditRow.what == "patrol.proof_seen", AuditRow.object_id == duty_id))
         assert [(row.user_name, row.purpose) for row in seen] == [("planner", hall.persons[0])]
+
+
+def _way(client: httpx.Client, hall: Hall) -> dict[str, Any]:
+    end = destination(hall.place, 30.0, 900.0)
+    return dict(client.post("/patrol/lines/way", json={"start": hall.place, "end": end}).json())
+
+
+def test_a_line_is_drawn_along_the_roads_added_changed_and_seen_within_the_area(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner, hall.signed_in("duty") as duty, hall.signed_in("elsewhere") as stranger:
+        way = _way(planner, hall)
+        assert way["length_m"] > 500 and len(way["line"]) > 2
+        body = {"name": "人民路", "line": way["line"], "windows": [{"start": "18:10", "end": "19:40"}]}
+        assert duty.post("/patrol/lines", json=body).status_code == 403
+        created = planner.post("/patrol/lines", json=body)
+        assert created.status_code == 201, created.text
+        line = created.json()
+        assert (line["need_share"], line["length_m"]) == (0.9, pytest.approx(way["length_m"], abs=1.0))
+        changed = planner.patch(f"/patrol/lines/{line['id']}", json={"need_share": 0.7, "version": 1})
+        assert changed.json()["version"] == 2
+        stale = planner.patch(f"/patrol/lines/{line['id']}", json={"need_share": 0.5, "version": 1})
+        assert (stale.status_code, stale.json()["code"]) == (409, "line_changed")
+        assert line["id"] in [one["id"] for one in duty.get("/patrol/lines").json()]
+        assert stranger.get("/patrol/lines").json() == []
+        assert stranger.patch(f"/patrol/lines/{line['id']}", json={"active": False}).status_code == 404
+        [own] = [one for one in planner.get("/patrol/duties").json() if one["line_id"] == line["id"]]
+        assert (own["share"], own["need_share"]) == (0.0, 0.7)
+        assert planner.get(f"/patrol/duties/{own['id']}").json()["line"]["id"] == line["id"]
+        assert planner.get(f"/patrol/duties/{own['id']}/judgements").json() == []
+        assert stranger.get(f"/patrol/duties/{own['id']}/judgements").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"line": [[116.4, 39.9], [116.41, 39.9]]}, 400),
+        ({"line": [[116.4, 39.9]]}, 422),
+        ({"line": "same"}, 400),
+        ({"need_share": 0}, 422),
+        ({"unit_id": "nobody"}, 404),
+        ({"assigned_only": True}, 400),
+    ],
+)
+def test_an_impossible_line_is_refused_and_nothing_is_half_done(hall: Hall, wrong: dict[str, Any], status: int) -> None:
+    before = hall.timeline.head()
+    with hall.signed_in("planner") as planner:
+        line = (
+            [hall.place, hall.place] if wrong.get("line") == "same" else [hall.place, destination(hall.place, 30, 300)]
+        )
+        body = {"name": "人民路", "line": line, "windows": [{"start": "08:10", "end": "09:40"}]}
+        body |= {name: value for name, value in wrong.items() if value != "same"}
+        answer = planner.post("/patrol/lines", json=body)
+    assert answer.status_code == status, answer.text
+    assert hall.timeline.head() == before
+
+
+def test_a_responder_calls_for_help_from_where_he_is_or_was_last_heard(hall: Hall) -> None:
+    with hall.signed_in("walker") as walker, hall.signed_in("duty") as duty:
+        assert duty.post("/sos", json={}).status_code == 403
+        call = walker.post("/sos", json={"lonlat": hall.place, "at": "2030-01-01T00:00:00Z"})
+        assert call.status_code == 201, call.text
+        assert call.json()["person_id"] == hall.persons[0]
+        assert call.json()["at"] < "2027"
+        assert walker.post("/sos", json={}).status_code == 201
+    fact = hall.timeline.since(hall.timeline.head().seq - 1)[0]
+    assert (fact.kind, fact.parties) == ("ingest.sos", (hall.persons[0],))
