@@ -116,6 +116,6 @@ class Senders:
         moment = self._timeline.now()
         query = select(*COLUMNS).where(DeviceRow.external_id.is_not(None), DeviceRow.active)
         with self._timeline.reading() as db:
-            senders = [Sender(*row) for row in db.execute(query)]
+            senders = [Sender(**row) for row in db.execute(query).mappings()]
         self._by_name = {(sender.kind, sender.external_id): sender for sender in senders}
         self._read_at = moment
