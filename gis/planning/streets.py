@@ -23,6 +23,10 @@ from gis.planning.vrp import Effort, search
 Ints = NDArray[np.int64]
 
 
+# Passes near a pass that are tried beside it. Fewer than visits need: the two directions of a street are both near.
+NEIGHBOURS = 20
+
+
 class BadStreets(ValueError):
     """No such set of streets can be covered; `street` says which one is to blame, None for the whole."""
 
@@ -187,7 +191,7 @@ def plan_streets(problem: StreetProblem, effort: Effort) -> StreetPlan:
     covers = [number for number, task in enumerate(tasks) for _ in task]
     data = street_data(problem)
     straighten = _straighten(np.asarray(data.distance_matrix(0)), covers)
-    found = search(data, effort, covers=covers, straighten=straighten)
+    found = search(data, effort, covers=covers, straighten=straighten, neighbours=NEIGHBOURS)
     return StreetPlan(found.cost, tuple(tuple(passes[client] for client in tour) for tour in found.tours))
 
 

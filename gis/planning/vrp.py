@@ -55,7 +55,7 @@ PERTURBATIONS = (1, 12)
 PLANS_BETWEEN_PENALTIES = 50
 FEASIBLE_SHARE = 0.5
 # Only so many clients near a client are tried as its neighbours.
-NEIGHBOURS = 20
+NEIGHBOURS = 40
 # What of the effort each leg gets. The first is long enough for processes to start on a machine that has other work.
 LEGS = (0.3, 0.3, 0.4)
 CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.08  # for a choice, of the time of its leg
@@ -275,12 +275,20 @@ class _Walked:
     iterations: int
 
 
-def search(data: ProblemData, effort: Effort, *, covers: Sequence[int], straighten: Straighten | None = None) -> Found:
+def search(
+    data: ProblemData,
+    effort: Effort,
+    *,
+    covers: Sequence[int],
+    straighten: Straighten | None = None,
+    neighbours: int = NEIGHBOURS,
+) -> Found:
     """Search for a cheap plan of one kind of vehicle in which every thing is covered by exactly one of its clients.
 
     Args:
         covers: for each client the number of what it covers, from 0 without gaps.
         straighten: makes a tour cheaper without changing what it covers; must be picklable for several workers.
+        neighbours: how many clients near a client the local search tries beside it.
 
     Raises:
         NoPlan: no plan that keeps all limits was found.
@@ -289,7 +297,7 @@ def search(data: ProblemData, effort: Effort, *, covers: Sequence[int], straight
     columns = Columns(covers)
     best: Plan | None = None
     iterations = 0
-    with _Workers(effort.workers, partial(_walk, data, covers, straighten)) as workers:
+    with _Workers(effort.workers, partial(_walk, data, covers, straighten, neighbours)) as workers:
         for number in range(len(LEGS)):
             for walked in workers.walk([_leg(effort, began, number, who, best) for who in range(effort.workers)]):
                 iterations += walked.iterations
@@ -351,10 +359,12 @@ class _Workers:
         return [self._walk(legs[0]), *(other.result() for other in others)]
 
 
-def _walk(data: ProblemData, covers: Sequence[int], straighten: Straighten | None, leg: _Leg) -> _Walked:
+def _walk(
+    data: ProblemData, covers: Sequence[int], straighten: Straighten | None, neighbours: int, leg: _Leg
+) -> _Walked:
     """Record-to-record travel over local optima."""
     random = RandomNumberGenerator(seed=leg.seed)
-    improve = _improver(data, random)
+    improve = _improver(data, random, neighbours)
     columns = Columns(covers, straighten)
     penalties = _penalties(data)
     if leg.start is None:
@@ -391,9 +401,9 @@ def _penalties(data: ProblemData) -> PenaltyManager:
     return PenaltyManager((loads, lateness, 1.0), follow)
 
 
-def _improver(data: ProblemData, random: RandomNumberGenerator) -> LocalSearch:
+def _improver(data: ProblemData, random: RandomNumberGenerator, neighbours: int) -> LocalSearch:
     perturbation = PerturbationManager(PerturbationParams(*PERTURBATIONS))
-    near = compute_neighbours(data, NeighbourhoodParams(num_neighbours=NEIGHBOURS))
+    near = compute_neighbours(data, NeighbourhoodParams(num_neighbours=neighbours))
     improve = LocalSearch(data, random, near, perturbation)
     for operator in OPERATORS:
         if operator.supports(data):
