@@ -24,6 +24,7 @@ def test_a_day_is_planned_dragged_and_published_to_the_phones(hall: RunningHall,
     seat.sees("plan-solving")
     expect(seat.of("plan-page", state="draft")).to_be_visible(timeout=2 * PATIENCE_MS)
     seat.sees("plan-met")
+    seat.sees("plan-map", state="drawn")
     seat.picture("patrol-plan")
 
     stop = seat.page.locator('[data-testid="plan-stop"]:not(.rest)').first
