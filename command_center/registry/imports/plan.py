@@ -1,7 +1,7 @@
 """What an import would change, worked out before anything is touched: new, changed, removed, and every bad row."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -263,13 +263,17 @@ class _Taking:
         self.position_of: dict[tuple[Any, ...], str] = {}
         # Texts nobody else may have: a camera's number, a person's call sign.
         self.unique = {"cameras": "number", "people": "call_sign"}.get(self.kind.name, "")
-        self.holder = {row[self.unique]: id for id, row in known.stored.items()} if self.unique else {}
+        self.holder = self._holders(known.claimed) if self.unique else {}
         self.old_codes: dict[str, str] = {}
         self.pending: list[tuple[Cells, dict[str, Any]]] = []
         self.lines: list[RoadLine] = []
         if self.kind.name == "cameras":
             # What is stored counts as a position taken, so that a list without our ids does not double it.
             self.position_of = {(row["lon"], row["lat"], row["name"]): id for id, row in known.stored.items()}
+
+    def _holders(self, but: Container[str]) -> dict[str, str]:
+        """Who is stored with which of these texts; rows that the file names itself may hand theirs on."""
+        return {row[self.unique]: id for id, row in self.known.stored.items() if id not in but}
 
     def take(self, one: Placed) -> None:
         texts = {name: one.row.cells.get(column, "").strip() for name, column in self.plan.columns.items()}
@@ -376,10 +380,24 @@ class _Taking:
         """What can only be done when all rows are read: numbers of grids, of cameras, roads joined."""
         if self.pending:
             self._number_grids()
+        while self.unique and self._refuse_taken():
+            pass
         if self.kind.name == "cameras":
             self._number_cameras()
         if self.lines:
             _take_roads(self.plan, roads_of_lines(self.lines))
+
+    def _refuse_taken(self) -> bool:
+        """Refuse rows that want what a row keeps after all, its own being bad; whether there were any."""
+        changing = {id for id, columns in self.plan.new.items() if self.unique in columns}
+        kept = self._holders(changing)
+        clashes = [id for id in changing if kept.get(self.plan.new[id][self.unique], id) != id]
+        for id in clashes:
+            value = self.plan.new.pop(id)[self.unique]
+            params = {"field": self.plan.columns.get(self.unique, self.unique), "value": value, "id": kept[value]}
+            self.plan.bad.append(Problem(self.line_of[id], id, "taken", params))
+            self.plan.keys = {key: other for key, other in self.plan.keys.items() if other != id}
+        return bool(clashes)
 
     def _number_grids(self) -> None:
         shapes = {str(i): Polygon(columns["outline"]) for i, (_, columns) in enumerate(self.pending)}
@@ -401,12 +419,13 @@ class _Taking:
         """A place in the list and a number for every new camera, after those that are there."""
         last = max((row["seq"] for row in self.known.stored.values()), default=0)
         new = [columns for id, columns in self.plan.new.items() if id not in self.known.stored]
+        stored = self._holders(())
         for columns in new:
             last += 1
             columns["seq"] = last
             if "number" not in columns:
                 number = last
-                while f"{number:04d}" in self.holder:
+                while f"{number:04d}" in self.holder or f"{number:04d}" in stored:
                     number += 1
                 columns["number"] = f"{number:04d}"
                 self.holder[columns["number"]] = columns["id"]

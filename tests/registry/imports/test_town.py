@@ -20,10 +20,10 @@ from command_center.registry.imports.files import read_file
 from command_center.registry.imports.kinds import KINDS
 from command_center.registry.imports.plan import Wish, make_plan
 from command_center.registry.queries import missing_layers, town_index
-from command_center.timeline import Timeline
+from command_center.timeline import Timeline, open_timeline
 from gis.town_model import Town
 
-from .land import GRIDS, TOWN, at, box, bring, everything, geojson, stored, table, trial
+from .land import GRIDS, TOWN, at, box, bring, everything, geojson, settle, stored, table, trial
 
 
 def test_layers_come_in_order_and_a_hall_can_begin_with_them(empty: Timeline, land: Timeline, tmp_path: Path) -> None:
@@ -189,3 +189,24 @@ def test_a_catalogue_of_a_platform_comes_in_by_its_fields(land: Timeline, tmp_pa
         item["ParentID"],
         "0001",
     )
+
+
+@pytest.mark.postgres
+def test_on_postgresql_call_signs_change_hands_and_a_second_import_changes_nothing(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    timeline = open_timeline(postgres_url)
+    settle(timeline, tmp_path)
+    bring(timeline, "units", table(tmp_path / "u.csv", [("名称", "经度", "纬度"), ("所", *at(0.2, 0.2))]))
+    heading = ("编号", "姓名", "呼号", "队伍", "单位")
+    for signs in (("警01", "警02"), ("警02", "警01")):
+        rows = [(f"R{i}", f"人{i}", sign, "民警", "所") for i, sign in enumerate(signs)]
+        path = table(tmp_path / "p.csv", [heading, *rows])
+        bring(timeline, "people", path)
+        assert [row["call_sign"] for row in stored(timeline, tables.PersonRow).values()] == list(signs)
+        assert not trial(timeline, "people", path).changes_anything
+    # One whose own row is bad keeps the sign, and whoever wanted it is refused.
+    rows = [("R0", "人0", "警01", "民警", "所"), ("R1", "人1", "警03", "不存在", "所")]
+    plan = bring(timeline, "people", table(tmp_path / "p.csv", [heading, *rows]))
+    assert [(one.key, one.reason) for one in plan.bad] == [("R0", "taken"), ("R1", "unknown_force")]
+    timeline.close()
