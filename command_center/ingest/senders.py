@@ -112,6 +112,11 @@ class Senders:
         moment = self._timeline.now()
         query = select(*COLUMNS).where(DeviceRow.external_id.is_not(None), DeviceRow.active)
         with self._timeline.reading() as db:
-            senders = [Sender(*row) for row in db.execute(query)]
+            senders = [
+                Sender(id, kind, name, area, person_id, datum, external_id or "", secret_required, token_hash)
+                for id, kind, name, area, person_id, datum, external_id, secret_required, token_hash in db.execute(
+                    query
+                )
+            ]
         self._by_name = {(sender.kind, sender.external_id): sender for sender in senders}
         self._read_at = moment
