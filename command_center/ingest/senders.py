@@ -78,10 +78,6 @@ class Senders:
         self._by_name: dict[tuple[str, str], Sender] = {}
         self._read_at = timeline.now() - FRESH
 
-    def move(self, persons: Mapping[str, str], call_signs: Mapping[str, str]) -> None:
-        """Know other people from now on."""
-        self._persons, self._call_signs = persons, call_signs
-
     def known(self, kind: str, external_id: str) -> Sender | None:
         """The device if it is fresh in memory; never touches the database."""
         if self._timeline.now() - self._read_at >= FRESH:
@@ -116,6 +112,11 @@ class Senders:
         moment = self._timeline.now()
         query = select(*COLUMNS).where(DeviceRow.external_id.is_not(None), DeviceRow.active)
         with self._timeline.reading() as db:
-            senders = [Sender(**row) for row in db.execute(query).mappings()]
+            senders = [
+                Sender(id, kind, name, area, person_id, datum, external_id or "", secret_required, token_hash)
+                for id, kind, name, area, person_id, datum, external_id, secret_required, token_hash in db.execute(
+                    query
+                )
+            ]
         self._by_name = {(sender.kind, sender.external_id): sender for sender in senders}
         self._read_at = moment
