@@ -78,6 +78,10 @@ class Senders:
         self._by_name: dict[tuple[str, str], Sender] = {}
         self._read_at = timeline.now() - FRESH
 
+    def move(self, persons: Mapping[str, str], call_signs: Mapping[str, str]) -> None:
+        """Know other people from now on."""
+        self._persons, self._call_signs = persons, call_signs
+
     def known(self, kind: str, external_id: str) -> Sender | None:
         """The device if it is fresh in memory; never touches the database."""
         if self._timeline.now() - self._read_at >= FRESH:
