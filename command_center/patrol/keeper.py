@@ -200,7 +200,7 @@ class DutyKeeper:
                 if verdict.visited_by is None or watch.visited:
                     return None if watch.visited else Finding(verdict, None, 0)
             with self._lock:
-                spans = dict(watch.near) if final else watch.long_enough()
+                spans = dict(watch.counting) if final else watch.long_enough()
             finding = look(db, watch, spans, final=final, called_away=self._called_away)
         return finding if final or finding.verdict.visited_by is not None else None
 

@@ -148,7 +148,7 @@ class Watch:
             return False
         _stretch(self.near, person_id, at_s)
         if ring == 1:
-            return self.settled
+            return self.settled and (self.counting is self.near or self._around(person_id, at_s))
         _stretch(self.inside, person_id, at_s)
         if self.settled or isinstance(need, StreetRequirement):
             return True
@@ -165,7 +165,19 @@ class Watch:
             return False
         if not self.filled or (person_id == self.person_id and not self.visited):
             return True
-        span = self.near.get(person_id)
+        return self._around(person_id, at_s)
+
+    @property
+    def counting(self) -> dict[str, Span]:
+        """Who may count, and when he was there.
+
+        A stay longer than the longest gap has a fix within; shorter ones and streets may be passed between two fixes.
+        """
+        need = self.requirement
+        return self.inside if isinstance(need, Requirement) and need.dwell_s > LONGEST_GAP_S else self.near
+
+    def _around(self, person_id: str, at_s: float) -> bool:
+        span = self.counting.get(person_id)
         return span is not None and span[0] - LONGEST_GAP_S <= at_s <= span[1] + LONGEST_GAP_S
 
     def long_enough(self) -> dict[str, Span]:
