@@ -44,7 +44,7 @@ def plain_seconds(
         cost = length / (steady or speed)
         stops: list[tuple[float, object]] = [(0.0, a), (1.0, b)]
         for name, snap in (("from", other_snap), ("to", place_snap)):
-            u, v = graph._tree.edges[snap.edge[0]]
+            u, v = graph.stretches.start[snap.edge[0]], graph.stretches.end[snap.edge[0]]
             if {int(u), int(v)} == {a, b}:
                 along = float(snap.fraction[0]) if a == u else 1.0 - float(snap.fraction[0])
                 stops.append((along, name))
@@ -117,8 +117,8 @@ def test_snapping_finds_the_nearest_of_all_edges() -> None:
     graph = build(*town_like(3))
     points = places(9, 200)
     snaps = graph.snap(points)
-    xy = graph._tree.frame.to_xy(points)
-    start, end = (graph._tree.node_xy[graph._tree.edges[:, side]] for side in (0, 1))
+    xy, node_xy = graph.frame.to_xy(points), graph.frame.to_xy(graph.node_lonlat)
+    start, end = node_xy[graph.stretches.start], node_xy[graph.stretches.end]
     for point, off_road_m in zip(xy, snaps.off_road_m, strict=True):
         step = end - start
         along = np.clip(((point - start) * step).sum(axis=1) / (step**2).sum(axis=1), 0, 1)

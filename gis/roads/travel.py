@@ -1,0 +1,134 @@
+"""The roads for everybody at once: drivers, riders and walkers on one network, with what is closed now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gis.roads.closures import Closure, ClosureFinder, Shut, ajar
+from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of
+from gis.roads.network import Network
+from gis.roads.profiles import PROFILES
+from gis.roads.stretches import Stretches
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """Why a way is longer than usual: the closures on the way one would have taken, and what they cost.
+
+    `longer_s` and `longer_m` are infinite when there is no other way.
+    """
+
+    closures: tuple[Closure, ...]
+    longer_s: float
+    longer_m: float
+
+
+@dataclass(frozen=True)
+class Travel:
+    """A road network with a graph for each profile; immutable, safe to share between threads.
+
+    Attributes:
+        graphs: by profile.
+        shut: closures that hold now, as found on the network.
+        usual: the same network with nothing closed; None when this is it.
+    """
+
+    stretches: Stretches
+    graphs: Mapping[str, RoadGraph]
+    shut: tuple[Shut, ...] = ()
+    usual: "Travel | None" = None
+
+    @classmethod
+    def on(cls, network: Network, profiles: Sequence[str] = PROFILES) -> "Travel":
+        """The roads of a network.
+
+        Raises:
+            BadRoads: one of the profiles may go nowhere.
+        """
+        return cls.with_speeds(
+            network.stretches, {name: (network.there_mps[name], network.back_mps[name]) for name in profiles}
+        )
+
+    @classmethod
+    def with_speeds(
+        cls, stretches: Stretches, speeds_mps: Mapping[str, tuple[Floats, Floats]], *, least_part: int = LEAST_PART
+    ) -> "Travel":
+        """Stretches with the speeds there and back of each profile."""
+        graphs = {
+            name: RoadGraph.of(stretches, there, back, least_part=least_part)
+            for name, (there, back) in speeds_mps.items()
+        }
+        return cls(stretches, MappingProxyType(graphs))
+
+    @cached_property
+    def _finder(self) -> ClosureFinder:
+        return ClosureFinder(self.stretches, next(iter(self.graphs.values())).frame)
+
+    def find(self, closure: Closure) -> Shut:
+        """What a drawing closes here. Once for each drawing; it stays right as long as the network does.
+
+        Raises:
+            BadClosure: the drawing is no line and no polygon.
+        """
+        return (self.usual or self)._finder.find(closure)
+
+    def but(self, shuts: Iterable[Shut], at_s: float) -> "Travel":
+        """The same roads with those of the closures that hold at a time (seconds since 1970), and no others."""
+        usual = self.usual or self
+        holding = tuple(shut for shut in shuts if any(shut.closure.holds(name, at_s) for name in self.graphs))
+        if not holding:
+            return usual
+        graphs = {}
+        for name, graph in usual.graphs.items():
+            mine = [shut for shut in holding if shut.closure.holds(name, at_s)]
+            graphs[name] = graph.but(ajar(len(self.stretches), mine)) if mine else graph
+        return replace(usual, graphs=MappingProxyType(graphs), shut=holding, usual=usual)
+
+    def nearest(
+        self,
+        place_lonlat: ArrayLike,
+        candidates_lonlat: ArrayLike,
+        profiles: Sequence[str] | NDArray[np.str_],
+        *,
+        k: int = 5,
+        within_s: float = 7200.0,
+    ) -> list[Reach]:
+        """The `k` candidates that reach the place first, soonest first, each as its profile (n,) travels."""
+        lonlat, by = np.asarray(candidates_lonlat, dtype=np.float64).reshape(-1, 2), np.asarray(profiles)
+        those = {name: np.flatnonzero(by == name) for name in self.graphs}
+        crowds = [self.graphs[name].crowd(place_lonlat, lonlat, who) for name, who in those.items() if len(who)]
+        return first_of(crowds, k, within_s)
+
+    def route(self, profile: str, from_lonlat: ArrayLike, to_lonlat: ArrayLike) -> Route:
+        """The fastest way of a profile.
+
+        Raises:
+            NoWay: there is none.
+        """
+        return self.graphs[profile].route(from_lonlat, to_lonlat)
+
+    def detour(self, profile: str, from_lonlat: ArrayLike, to_lonlat: ArrayLike) -> Detour | None:
+        """Which closures lie on the usual way, and how much longer the way is for them; None when none does."""
+        if self.usual is None:
+            return None
+        try:
+            usual = self.usual.route(profile, from_lonlat, to_lonlat)
+        except NoWay:
+            return None
+        on_it = tuple(
+            shut.closure for shut in self.shut if profile in shut.closure.profiles and shut.lies_on(usual.passed)
+        )
+        if not on_it:
+            return None
+        try:
+            now = self.route(profile, from_lonlat, to_lonlat)
+        except NoWay:
+            return Detour(on_it, np.inf, np.inf)
+        return Detour(on_it, now.seconds - usual.seconds, now.metres - usual.metres)
