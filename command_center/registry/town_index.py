@@ -15,12 +15,15 @@ from command_center.errors import NotFound
 from command_center.registry.catalogue import Category
 from gis.grid import AreaIndex
 from gis.metric import distances_m
-from gis.roads import RoadGraph
+from gis.roads import RoadGraph, Stretches, Travel
+from gis.roads.profiles import BICYCLE, CAR, FOOT
 from gis.sight import Sight, footprint, sight
 from gis.town_model import Camera, Center, Grid, Line, Lonlat, Person, Place, Road, RoadNetwork, Unit, Village, Water
 
 # How those who do not drive move, for travel times; drivers take the speed of the road.
 TRAVEL_MPS: Mapping[str, float] = MappingProxyType({"scooter": 6.5, "foot": 1.4})
+# The profile of the roads by which each of them travels.
+PROFILES: Mapping[str, str] = MappingProxyType({"car": CAR, "scooter": BICYCLE, "foot": FOOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class TownIndex:
     cameras: Mapping[str, Camera]
     categories: Mapping[str, Category]
     graph: RoadGraph = field(init=False, repr=False)
+    travel: Travel = field(init=False, repr=False)
     areas: AreaIndex = field(init=False, repr=False)
     _camera_list: tuple[Camera, ...] = field(init=False, repr=False)
     _camera_lonlat: NDArray[np.float64] = field(init=False, repr=False)
@@ -60,6 +64,7 @@ class TownIndex:
             object.__setattr__(self, name, value)
 
         keep("graph", road_graph(self.network))
+        keep("travel", town_travel(self.graph))
         keep("areas", AreaIndex(list(self.grids), [Polygon(grid.outline) for grid in self.grids.values()]))
         keep("_camera_list", tuple(self.cameras.values()))
         keep("_camera_lonlat", np.array([one.lonlat for one in self.cameras.values()]).reshape(-1, 2))
@@ -149,6 +154,22 @@ def road_graph(network: RoadNetwork) -> RoadGraph:
         np.array(network.speed_mps),
         np.array(network.road_class),
     )
+
+
+def town_travel(graph: RoadGraph) -> Travel:
+    """The roads of the town for drivers, riders and walkers, who may all go wherever there is an arc."""
+    there_s, back_s = graph.inwards.there, graph.inwards.back
+    stretches: Stretches = graph.stretches
+    steady = {PROFILES[travel]: mps for travel, mps in TRAVEL_MPS.items()}
+    speeds = {CAR: (stretches.length_m / there_s, stretches.length_m / back_s)}
+    for profile, mps in steady.items():
+        speeds[profile] = np.where(np.isfinite(there_s), mps, 0.0), np.where(np.isfinite(back_s), mps, 0.0)
+    return Travel.with_speeds(stretches, speeds)
+
+
+def profile_of(person: Person) -> str:
+    """By which profile somebody travels; drivers unless the registry says otherwise."""
+    return PROFILES.get(person.travel, CAR)
 
 
 def speed_of(person: Person) -> float:
