@@ -49,7 +49,7 @@ class Chooser:
 
         The search over the roads goes only as far as it must so that nobody further away can be among the best.
         """
-        fit, others = [], []
+        fit, others = list[Force](), list[Force]()
         for force in forces:
             (others if objections(force, need.category, now) else fit).append(force)
         best = self._best(fit, need, now, limit)
