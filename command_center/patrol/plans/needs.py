@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from command_center.errors import BadInput
 from command_center.patrol.plans.tables import NeedRow, TeamRow
-from command_center.patrol.tables import PointRow
+from command_center.patrol.street import Street
+from command_center.patrol.tables import LineRow, PointRow
 from command_center.patrol.windows import LOCAL, Window, local_day, read_windows
+from command_center.registry.tables import PersonRow
 from command_center.registry.town_index import TRAVEL_MPS
 from gis.planning.needs import CoverNeed, Needs, PointNeed, Span, StreetNeed, Team
 
@@ -51,14 +53,11 @@ def team_of(row: TeamRow) -> Team:
     return Team(row.id, row.name, row.force, TRAVEL_MPS.get(row.travel), (row.lon, row.lat), start_s, end_s, row.rest_s)
 
 
-def gather(
-    session: Session, *, area: str, wanted: float, streets: Sequence[StreetNeed] = ()
-) -> tuple[Needs, list[TeamRow]]:
+def gather(session: Session, *, area: str, wanted: float) -> tuple[Needs, list[TeamRow]]:
     """All that a day in an area asks for, and the rows of the teams that are there for it.
 
     Args:
         wanted: the score of predictability that is wanted at most.
-        streets: mandatory lines of the area, from whoever knows of lines.
 
     Raises:
         BadInput: there is no team, or nothing to visit.
@@ -78,14 +77,21 @@ def gather(
             .order_by(PointRow.name, PointRow.id)
         )
     )
+    lines = list(
+        session.scalars(
+            select(LineRow)
+            .where(LineRow.active, LineRow.area.startswith(area, autoescape=True))
+            .order_by(LineRow.name, LineRow.id)
+        )
+    )
     if not rows:
         raise BadInput("plan_no_teams")
-    if not points and not streets:
+    if not points and not lines:
         raise BadInput("plan_nothing_due")
     needs = Needs(
         teams=tuple(team_of(row) for row in rows),
         points=tuple(_point(row, asked.get(row.id), rows) for row in points),
-        streets=tuple(streets),
+        streets=tuple(_street(row, _who_may(session, row), rows) for row in lines),
         covers=tuple(
             CoverNeed(row.id, row.name, (row.lon, row.lat), need.cover_minutes, need.cover_share)
             for row in points
@@ -94,6 +100,30 @@ def gather(
         most_predictable=wanted,
     )
     return needs, rows
+
+
+def _who_may(session: Session, row: LineRow) -> frozenset[str] | None:
+    """Persons whose passing counts; None: everybody's."""
+    if not row.assigned_only:
+        return None
+    members = session.scalars(select(PersonRow.id).where(PersonRow.unit_id == row.unit_id)) if row.unit_id else ()
+    return frozenset(members) | ({row.person_id} if row.person_id else set())
+
+
+def _street(row: LineRow, persons: frozenset[str] | None, teams: Sequence[TeamRow]) -> StreetNeed:
+    """A mandatory line is gone along once, or there and back where both sides count."""
+    only = None if persons is None else frozenset(team.id for team in teams if persons.intersection(team.persons))
+    line = tuple((float(lon), float(lat)) for lon, lat in row.line)
+    return StreetNeed(
+        id=row.id,
+        name=row.name,
+        line=line,
+        length_m=Street(line).length_m,
+        windows=tuple(span_of(window) for window in read_windows(row.windows)),
+        passes=2 if row.both_sides else 1,
+        weight=USUAL_WEIGHT,
+        teams=only,
+    )
 
 
 def _point(row: PointRow, need: NeedRow | None, teams: Sequence[TeamRow]) -> PointNeed:
