@@ -13,7 +13,6 @@ from command_center.patrol.evidence import gather, read_track, spans_within
 from command_center.patrol.fixes import LONGEST_GAP_S
 from command_center.patrol.judge import Requirement, Verdict, judge
 from command_center.patrol.street import (
-    LONGEST_MOVE_S,
     Passes,
     Street,
     StreetRequirement,
@@ -25,6 +24,8 @@ from command_center.patrol.tables import DutyRow
 from command_center.patrol.watch import Span, Watch
 from command_center.registry.tables import PersonRow
 
+# A glance reads so far back; slower moves and later positions are seen when the window closes.
+GLANCE_BACK_S = 180.0
 # The case that called a person away between two instants, None if none did.
 CalledAway = Callable[[Session, str, datetime, datetime], str | None]
 
@@ -77,11 +78,12 @@ def look(db: Session, watch: Watch, spans: Mapping[str, Span], *, final: bool, c
 def glance(db: Session, watch: Watch, now_s: float) -> Verdict:
     """How far a street is walked while its window is open: only what is new is read and added.
 
-    It may say a little more than is true where late positions contradict; so what it finds done is looked at whole.
+    It may say a little more than is true where late positions contradict, and less of somebody who is very slow; so what
+    it finds done is looked at whole, and so is everything at the end of the window.
     """
     need = watch.requirement
     assert isinstance(need, StreetRequirement)
-    since_s = max(need.start_s, watch.read_to_s - LONGEST_MOVE_S)
+    since_s = max(need.start_s, watch.read_to_s - GLANCE_BACK_S)
     spans = {person_id: span for person_id, span in watch.inside.items() if span[1] >= since_s - LONGEST_GAP_S}
     fresh = gather(db, {person_id: (since_s, min(span[1], need.end_s)) for person_id, span in spans.items()})
     for person_id, track in fresh.tracks.items():
