@@ -78,8 +78,8 @@ def look(db: Session, watch: Watch, spans: Mapping[str, Span], *, final: bool, c
 def glance(db: Session, watch: Watch, now_s: float) -> Verdict:
     """How far a street is walked while its window is open: only what is new is read and added.
 
-    It may say a little more than is true where late positions contradict, and less of somebody who is very slow; so what
-    it finds done is looked at whole, and so is everything at the end of the window.
+    It may say a little more than is true where late positions contradict, and less of somebody who is very slow; so
+    what it finds done is looked at whole, and so is everything at the end of the window.
     """
     need = watch.requirement
     assert isinstance(need, StreetRequirement)
