@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench import feeds, wall
+from bench import dispatch, feeds, wall
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -45,6 +45,16 @@ def bench_feeds(
         raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}")
     wishes = feeds.Wishes(count, seconds, min(troubled, count), lookers, cache)
     feeds.run(part or list(feeds.PARTS), wishes).show(as_json=as_json)
+
+
+@app.command("dispatch")
+def bench_dispatch(
+    responders: Annotated[int, typer.Option(min=5, help="people on the roads")] = 1000,
+    places: Annotated[int, typer.Option(min=3, help="places somebody is needed")] = 500,
+    as_json: AsJson = False,
+) -> None:
+    """The five best of a thousand with reasons on a large network, beside igraph, and what the roads are worth."""
+    dispatch.run(responders, places).show(as_json=as_json)
 
 
 app()
