@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import feeds, patrol, plan, positions, proof, wall
+from bench import dispatch, feeds, patrol, plan, positions, proof, wall
 from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -107,6 +107,16 @@ def bench_patrol(
         print(bad, file=sys.stderr)
         raise typer.Exit(2) from bad
     patrol.run(instances, seconds, peers=peers, workers=workers, seed=seed, as_json=as_json)
+
+
+@app.command("dispatch")
+def bench_dispatch(
+    responders: Annotated[int, typer.Option(min=5, help="people on the roads")] = 1000,
+    places: Annotated[int, typer.Option(min=3, help="places somebody is needed")] = 500,
+    as_json: AsJson = False,
+) -> None:
+    """The five best of a thousand with reasons on a large network, beside igraph, and what the roads are worth."""
+    dispatch.run(responders, places).show(as_json=as_json)
 
 
 app()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ class Ranking:
     not_offered: tuple[NotOffered, ...]
 
 
+@cache
 def fitness(category: str, force: str) -> str | None:
     """`fits`, `helps`, or None when the force is not meant for the category; the finest rule decides."""
     table = FORCES.get(category) or FORCES.get(category[:2])

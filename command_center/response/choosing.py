@@ -49,26 +49,36 @@ class Chooser:
 
         The search over the roads goes only as far as it must so that nobody further away can be among the best.
         """
-        fit, others = list[Force](), list[Force]()
-        for force in forces:
-            (others if objections(force, need.category, now) else fit).append(force)
-        best = self._best(fit, need, now, limit)
-        rest = self._not_offered(others, need, now)
+        against = [objections(force, need.category, now) for force in forces]
+        fit = [force for force, reasons in zip(forces, against, strict=True) if not reasons]
+        others = [(force, reasons) for force, reasons in zip(forces, against, strict=True) if reasons]
+        count = max(FIRST_LOOK, 2 * limit)
+        near, far = self._travels((fit, count), ([force for force, _ in others], MOST_NOT_OFFERED), place=need.lonlat)
+        best = self._best(fit, near, need, now, limit, count)
+        rest = (NotOffered(force, reasons, far.get(force.person_id)) for force, reasons in others)
         return Ranking(best.offered, nearest_first((*best.not_offered, *rest)))
 
     def travels(self, forces: Sequence[Force], place: Lonlat, count: int) -> dict[str, Way]:
         """One search from the place for everybody whose position is known; the ways of the `count` nearest."""
-        known = [(force.person_id, force.lonlat) for force in forces if force.lonlat is not None]
+        return self._travels((forces, count), place=place)[0]
+
+    def _travels(self, *groups: tuple[Sequence[Force], int], place: Lonlat) -> list[dict[str, Way]]:
+        """The same for several groups at once, each with its own count."""
+        known = [
+            (force.person_id, force.lonlat) for forces, _ in groups for force in forces if force.lonlat is not None
+        ]
+        sizes = [sum(force.lonlat is not None for force in forces) for forces, _ in groups]
         if not known:
-            return {}
-        reached = self._travel.nearest(
+            return [{} for _ in groups]
+        reached = self._travel.nearest_of_each(
             place,
             np.array([lonlat for _, lonlat in known]),
             [self._profile_of(person_id) for person_id, _ in known],
-            k=min(count, len(known)),
+            np.repeat(np.arange(len(groups)), sizes),
+            [min(count, size) for (_, count), size in zip(groups, sizes, strict=True)],
             within_s=WITHIN_S,
         )
-        return {known[reach.index][0]: Way(reach.seconds, reach.metres) for reach in reached}
+        return [{known[one.index][0]: Way(one.seconds, one.metres) for one in first} for first in reached]
 
     def route(self, force: Force, place: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
@@ -80,11 +90,11 @@ class Chooser:
             return []
         return [(lon, lat) for lon, lat in route.line_lonlat.round(6).tolist()]
 
-    def _best(self, fit: Sequence[Force], need: Need, now: datetime, limit: int) -> Ranking:
+    def _best(
+        self, fit: Sequence[Force], travels: dict[str, Way], need: Need, now: datetime, limit: int, count: int
+    ) -> Ranking:
         """Rank more and more of the nearest until those left out cannot catch up."""
-        count = max(FIRST_LOOK, 2 * limit)
         while True:
-            travels = self.travels(fit, need.lonlat, count)
             seen = fit if count >= len(fit) else [force for force in fit if force.person_id in travels]
             ranking = rank(seen, travels, category=need.category, area=need.area, now=now)
             farthest_s = max((travel.seconds for travel in travels.values()), default=0.0)
@@ -92,7 +102,4 @@ class Chooser:
             if count >= len(fit) or len(sure) >= limit:
                 return ranking
             count *= 4
-
-    def _not_offered(self, others: Sequence[Force], need: Need, now: datetime) -> tuple[NotOffered, ...]:
-        travels = self.travels(others, need.lonlat, MOST_NOT_OFFERED)
-        return rank(others, travels, category=need.category, area="", now=now).not_offered
+            travels = self.travels(fit, need.lonlat, count)

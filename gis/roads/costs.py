@@ -210,8 +210,8 @@ class Field:
         """The fraction at which the target's stretch is entered from the last node before it."""
         goal, at, of = int(self.target.edge[0]), float(self.target.fraction[0]), self.of
         starts, ends = of.stretches.start[goal] == node, of.stretches.end[goal] == node
-        by_start = of.there[goal] * at if at <= of.ajar.until[goal] else np.inf
-        by_end = of.back[goal] * (1.0 - at) if at >= of.ajar.after[goal] else np.inf
+        by_start = of.there[goal] * max(at, NEARLY_NOTHING) if at <= of.ajar.until[goal] else np.inf
+        by_end = of.back[goal] * max(1.0 - at, NEARLY_NOTHING) if at >= of.ajar.after[goal] else np.inf
         return 0.0 if starts and (not ends or by_start <= by_end) else 1.0
 
 

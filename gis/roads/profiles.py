@@ -135,7 +135,7 @@ def _class_kmh(tags: Mapping[str, str], profile: str) -> float:
     speed = float(CLASS_KMH[tags["highway"]][PROFILES.index(profile)])
     if tags.get("motorroad") == "yes" and profile != CAR:
         speed = 0.0
-    said = next((tags[key] for key in reversed(ACCESS_KEYS[profile]) if key in tags), None)
+    said = _said(tags, profile)
     if said in CLOSED:
         return 0.0
     if profile == BICYCLE and said == "dismount":
@@ -144,6 +144,11 @@ def _class_kmh(tags: Mapping[str, str], profile: str) -> float:
     if opened is not None and (speed == 0.0 or (profile == BICYCLE and speed == PUSHING_KMH)):
         speed = LET_IN_KMH[profile]
     return min(speed, PRIVATE_KMH) if said in PRIVATE else speed
+
+
+def _said(tags: Mapping[str, str], profile: str) -> str | None:
+    """What the finest tag about access says to a profile."""
+    return next((tags[key] for key in reversed(ACCESS_KEYS[profile]) if key in tags), None)
 
 
 def _directions(tags: Mapping[str, str], profile: str) -> tuple[bool, bool]:
@@ -175,5 +180,4 @@ def _limited(tags: Mapping[str, str], profile: str, speed: float, side: str) -> 
     limit = maxspeed_kmh(tags.get(f"maxspeed:{side}")) or maxspeed_kmh(tags.get("maxspeed"))
     if limit is None:
         return speed
-    private = speed <= PRIVATE_KMH
-    return min(speed, limit) if profile == BICYCLE or private else limit
+    return min(speed, limit) if profile == BICYCLE or _said(tags, profile) in PRIVATE else limit

@@ -40,6 +40,11 @@ class Snaps:
     def __len__(self) -> int:
         return len(self.edge)
 
+    @classmethod
+    def none(cls, frame: LocalFrame) -> "Snaps":
+        """Nobody."""
+        return cls(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty((0, 2)), frame)
+
     @property
     def lonlat(self) -> Floats:
         """(n, 2) the point on the road."""
@@ -164,7 +169,7 @@ class SnapTree:
             parts.append((rows[done], edge, feet.fraction[pick], feet.away_m[pick], feet.xy[pick]))
             rows, looked = rows[~done], min(looked * 4, self.samples)
         if not parts:
-            return Snaps(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty((0, 2)), self.frame)
+            return Snaps.none(self.frame)
         order = np.argsort(np.concatenate([part[0] for part in parts]))
         edge, fraction, away, on = (np.concatenate([part[i] for part in parts])[order] for i in range(1, 5))
         return Snaps(edge, fraction, away, on, self.frame)

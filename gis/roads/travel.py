@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gis.roads.closures import Closure, ClosureFinder, Shut, ajar
-from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of
+from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of_each
 from gis.roads.network import Network
 from gis.roads.profiles import PROFILES
 from gis.roads.stretches import Stretches
@@ -101,10 +101,28 @@ class Travel:
         within_s: float = 7200.0,
     ) -> list[Reach]:
         """The `k` candidates that reach the place first, soonest first, each as its profile (n,) travels."""
+        everybody = np.zeros(len(profiles), np.int64)
+        return self.nearest_of_each(place_lonlat, candidates_lonlat, profiles, everybody, [k], within_s=within_s)[0]
+
+    def nearest_of_each(
+        self,
+        place_lonlat: ArrayLike,
+        candidates_lonlat: ArrayLike,
+        profiles: Sequence[str] | NDArray[np.str_],
+        group: Ints,
+        ks: Sequence[int],
+        *,
+        within_s: float = 7200.0,
+    ) -> list[list[Reach]]:
+        """The first `ks[g]` of each group g, all found by one search.
+
+        Args:
+            group: (n,) the group of each candidate, -1 for those who do not matter.
+        """
         lonlat, by = np.asarray(candidates_lonlat, dtype=np.float64).reshape(-1, 2), np.asarray(profiles)
         those = {name: np.flatnonzero(by == name) for name in self.graphs}
         crowds = [self.graphs[name].crowd(place_lonlat, lonlat, who) for name, who in those.items() if len(who)]
-        return first_of(crowds, k, within_s)
+        return first_of_each(crowds, group, ks, within_s)
 
     def route(self, profile: str, from_lonlat: ArrayLike, to_lonlat: ArrayLike) -> Route:
         """The fastest way of a profile.

@@ -8,7 +8,6 @@ import numpy as np
 import osmium
 import osmnx
 import pytest
-from scipy.sparse.csgraph import dijkstra
 
 from gis.roads import BadRoadFile, BadRoads, Network, RoadGraph, read_osm
 from gis.roads.profiles import CAR, CLASS_KMH, maxspeed_kmh
@@ -71,7 +70,7 @@ def test_travel_times_are_those_of_osmnx(network: Network, tmp_path: Path) -> No
         reverse = nx.single_source_dijkstra_path_length(
             other.reverse(copy=False), int(network.node_id[goal]), weight="travel_time"
         )
-        seconds = dijkstra(graph.inwards.graph(), indices=int(goal))
+        seconds = graph.travel_times_to_node(int(goal))
         for start in rng.choice(known, 60):
             theirs = reverse.get(int(network.node_id[start]), np.inf)
             assert np.isfinite(theirs) == np.isfinite(seconds[start])
