@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
+from command_center.patrol.commands import plain_windows
 from command_center.patrol.video_patrol.facts import (
     Finding,
     MarkResult,
@@ -60,7 +61,7 @@ def add_video_plan(
         name=name.strip(),
         area=_common_area(cameras),
         cameras=list(cameras),
-        windows=_windows(windows),
+        windows=plain_windows(windows),
         every_min=every_min,
         at_once=at_once,
         show_s=show_s,
@@ -100,7 +101,7 @@ def change_video_plan(
         if name == "cameras":
             row.cameras, row.area = list(value), _common_area(value)
         else:
-            setattr(row, name, _windows(value) if name == "windows" else value)
+            setattr(row, name, plain_windows(value) if name == "windows" else value)
     _check(row)
     row.version += 1
     tx.session.flush()
@@ -273,13 +274,6 @@ def _common_area(cameras: Mapping[str, str]) -> str:
         if len(common) == 1 and min(map(len, areas)) >= digits:
             return common.pop()
     return ""
-
-
-def _windows(items: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    try:
-        return [window.json() for window in read_windows([dict(item) for item in items])]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput("windows_bad") from error
 
 
 def _check(row: VideoPlanRow) -> None:
