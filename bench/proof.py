@@ -15,11 +15,11 @@ from bench.patrol_day import MIDNIGHT, Arrivals, Day, Size, make_day
 from bench.report import Figure, Report
 from command_center.ingest.plausible import Bounds
 from command_center.ingest.positions import PositionIntake
-from command_center.patrol.commands import add_point
-from command_center.patrol.facts import duty_view
-from command_center.patrol.keeper import DutyKeeper
-from command_center.patrol.line_commands import add_line
-from command_center.patrol.tables import DutyRow, JudgementRow
+from command_center.patrol.duties.facts import duty_view
+from command_center.patrol.duties.keeper import DutyKeeper
+from command_center.patrol.duties.tables import DutyRow, JudgementRow
+from command_center.patrol.lines.commands import add_line
+from command_center.patrol.points.commands import add_point
 from command_center.registry.tables import PersonRow
 from command_center.settings import Settings
 from command_center.timeline import Timeline, open_timeline

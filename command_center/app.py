@@ -22,9 +22,10 @@ from command_center.ingest.device_routes import router as device_router
 from command_center.ingest.osmand_routes import router as osmand_router
 from command_center.ingest.routes import router as ingest_router
 from command_center.ingest.sos import router as sos_router
-from command_center.patrol.line_routes import router as line_router
+from command_center.patrol.duties.routes import router as duties_router
+from command_center.patrol.lines.routes import router as line_router
 from command_center.patrol.plans.routes import router as plans_router
-from command_center.patrol.routes import router as patrol_router
+from command_center.patrol.points.routes import router as points_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
 from command_center.registry.imports.routes import router as imports_router
@@ -91,7 +92,8 @@ def describe(lifespan: object = None) -> FastAPI:
         osmand_router,
         sos_router,
         camera_router,
-        patrol_router,
+        points_router,
+        duties_router,
         video_patrol_router,
         line_router,
         plans_router,

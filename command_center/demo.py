@@ -18,8 +18,8 @@ from command_center import children
 from command_center.access.commands import add_user, register_device, reset_password
 from command_center.access.queries import user_named
 from command_center.ingest.feeds import set_feeds
-from command_center.patrol.commands import add_point
 from command_center.patrol.plans.commands import add_team
+from command_center.patrol.points.commands import add_point
 from command_center.patrol.video_patrol.commands import add_video_plan
 from command_center.registry.commands import hang_cameras, load_town
 from command_center.registry.queries import town_index

@@ -30,7 +30,7 @@ from command_center.ingest.positions import PositionIntake
 from command_center.ingest.reception import Reception
 from command_center.ingest.senders import Senders
 from command_center.patrol import queries as patrol_queries
-from command_center.patrol.keeper import DutyKeeper
+from command_center.patrol.duties.keeper import DutyKeeper
 from command_center.patrol.plans.desk import PlanDesk
 from command_center.patrol.video_patrol import queries as video_patrol_queries
 from command_center.patrol.video_patrol.keeper import RoundKeeper

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from command_center.access.tables import UserRow
 from command_center.errors import NotFound
 from command_center.ingest.tables import FeedRow
-from command_center.patrol.tables import PointRow
+from command_center.patrol.points.tables import PointRow
 from command_center.registry import tables
 from command_center.registry.imports.commands import apply_plan
 from command_center.registry.imports.export import write_layer

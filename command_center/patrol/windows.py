@@ -1,12 +1,24 @@
-"""Time-of-day windows of a mandatory point and the instants they mean on a day. Pure."""
+"""Time-of-day windows in which something is due and the instants they mean on a day. Pure."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from typing_extensions import TypedDict
+
+from command_center.errors import BadInput
+
 LOCAL = ZoneInfo("Asia/Shanghai")
+MOST_WINDOWS = 24
+
+
+class WindowView(TypedDict):
+    """Local times of day, `HH:MM:SS`."""
+
+    start: str
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,18 @@ def read_windows(items: Iterable[dict[str, str]]) -> list[Window]:
     if len(windows) > 1 and windows[-1].end <= windows[-1].start and windows[-1].end > windows[0].start:
         raise ValueError("two windows overlap")
     return windows
+
+
+def plain_windows(items: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Windows as they are stored, in order.
+
+    Raises:
+        BadInput: a time is none, or two windows overlap.
+    """
+    try:
+        return [window.json() for window in read_windows([dict(item) for item in items])]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput("windows_bad") from error
 
 
 def local_day(moment: datetime) -> date:

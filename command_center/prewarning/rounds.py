@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from command_center.ingest.plausible import approximate_m
 from command_center.ingest.position import Position
-from command_center.patrol.tables import DutyRow
+from command_center.patrol.duties.tables import DutyRow
 from command_center.prewarning.opening import Sighting, Spot, clear, raise_or_repeat
 from command_center.prewarning.rules import RULES, RoundRules, Rules, subject_of_person
 from command_center.prewarning.tables import OPEN_STATES, AlertRow

@@ -15,10 +15,10 @@ from command_center.access.guard import Who
 from command_center.ingest.plausible import Bounds
 from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
-from command_center.patrol.commands import add_point
-from command_center.patrol.facts import DutyView, duty_view
-from command_center.patrol.keeper import DutyKeeper
-from command_center.patrol.tables import DutyRow
+from command_center.patrol.duties.facts import DutyView, duty_view
+from command_center.patrol.duties.keeper import DutyKeeper
+from command_center.patrol.duties.tables import DutyRow
+from command_center.patrol.points.commands import add_point
 from command_center.registry.tables import PersonRow
 from command_center.settings import Settings
 from command_center.timeline import Timeline, open_timeline

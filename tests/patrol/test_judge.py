@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from command_center.patrol.judge import Fix, Requirement, Stay, judge, stays
+from command_center.patrol.proof.judge import Fix, Requirement, Stay, judge, stays
 from gis.metric import LocalFrame
 
 PLACE = (119.4, 34.1)

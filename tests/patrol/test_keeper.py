@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from command_center.ingest.position import Position
-from command_center.patrol.commands import change_point
-from command_center.patrol.duty_commands import open_duties
+from command_center.patrol.duties.commands import open_duties
+from command_center.patrol.points.commands import change_point
 from command_center.patrol.windows import local_day
 
 from .conftest import MORNING, PLANNER, Patrol, patrolling

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from command_center.ingest.position import Position
-from command_center.patrol import queries
-from command_center.patrol.facts import JudgementView
-from command_center.patrol.line_commands import add_line, change_line
+from command_center.patrol.duties import queries
+from command_center.patrol.duties.facts import JudgementView
+from command_center.patrol.lines.commands import add_line, change_line
 from gis.metric import destination
 
 from .conftest import GRID, PLACE, PLANNER, Patrol

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from command_center.patrol.line_commands import add_line
+from command_center.patrol.lines.commands import add_line
 from command_center.patrol.plans.commands import add_team
 from command_center.patrol.plans.needs import gather
 from gis.metric import destination, distance_m

@@ -15,7 +15,9 @@ from command_center.access import routes as access_routes
 from command_center.access.commands import add_user
 from command_center.access.tables import AuditRow
 from command_center.ingest import sos
-from command_center.patrol import line_routes, routes
+from command_center.patrol.duties.routes import router as duties_router
+from command_center.patrol.lines.routes import router as lines_router
+from command_center.patrol.points.routes import router as points_router
 from command_center.registry.commands import load_town
 from command_center.registry.queries import town_index
 from command_center.settings import Settings
@@ -79,8 +81,9 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     with hall.timeline.reading() as db:
         app.state.town = town_index(db)
     app.include_router(access_routes.router)
-    app.include_router(routes.router)
-    app.include_router(line_routes.router)
+    app.include_router(points_router)
+    app.include_router(lines_router)
+    app.include_router(duties_router)
     app.include_router(sos.router)
     with serving(app) as host:
         hall.url = f"http://{host}/api/v1"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from command_center.patrol.fixes import Fix
-from command_center.patrol.street import Street, StreetRequirement, judge_street, passes
+from command_center.patrol.proof.fixes import Fix
+from command_center.patrol.proof.street import Street, StreetRequirement, judge_street, passes
 from gis.metric import LocalFrame
 
 FRAME = LocalFrame(119.4, 34.1)

@@ -11,7 +11,7 @@ from command_center.errors import BadInput, Conflict, NotFound
 from command_center.patrol.plans.facts import need_fact, plan_fact, team_fact
 from command_center.patrol.plans.packing import Json, measured, needs_json, proposals_json
 from command_center.patrol.plans.tables import NeedRow, PlanRow, TeamRow
-from command_center.patrol.tables import PointRow
+from command_center.patrol.points.tables import PointRow
 from command_center.patrol.windows import Window
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.errors import BadInput
+from command_center.patrol.lines.tables import LineRow
 from command_center.patrol.plans.tables import NeedRow, TeamRow
-from command_center.patrol.street import Street
-from command_center.patrol.tables import LineRow, PointRow
+from command_center.patrol.points.tables import PointRow
+from command_center.patrol.proof.street import Street
 from command_center.patrol.windows import LOCAL, Window, local_day, read_windows
 from command_center.registry.tables import PersonRow
 from command_center.registry.town_index import TRAVEL_MPS

@@ -21,7 +21,7 @@ from command_center.patrol.plans.facts import (
 from command_center.patrol.plans.needs import instant, plan_day
 from command_center.patrol.plans.packing import Json, all_visits, read_needs, read_rounds
 from command_center.patrol.plans.tables import NeedRow, PlanRow, TeamRow
-from command_center.patrol.tables import PointRow
+from command_center.patrol.points.tables import PointRow
 from command_center.timeline.facts import iso
 from gis.planning.needs import Needs, Visit
 from gis.planning.predictability import Day

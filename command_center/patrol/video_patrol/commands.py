@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
-from command_center.patrol.commands import plain_windows
 from command_center.patrol.video_patrol.facts import (
     Finding,
     MarkResult,
@@ -17,7 +16,7 @@ from command_center.patrol.video_patrol.facts import (
     round_fact,
 )
 from command_center.patrol.video_patrol.tables import VideoMarkRow, VideoPlanRow, VideoRoundRow
-from command_center.patrol.windows import local_day, read_windows
+from command_center.patrol.windows import local_day, plain_windows, read_windows
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from command_center.patrol.facts import WindowView
 from command_center.patrol.video_patrol.tables import VideoMarkRow, VideoPlanRow, VideoRoundRow
+from command_center.patrol.windows import WindowView
 from command_center.timeline import Fact
 from command_center.timeline.facts import iso
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from command_center.access.guard import Who, require
 from command_center.errors import BadInput, NotFound
-from command_center.patrol.routes import Planner, Windows
+from command_center.patrol.door import Planner, Windows
 from command_center.patrol.video_patrol import commands, queries
 from command_center.patrol.video_patrol.facts import (
     Finding,

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from command_center.errors import BadInput, NotFound
-from command_center.patrol import line_commands, queries
-from command_center.patrol.facts import LineView, line_view
-from command_center.patrol.routes import Degrees, Name, Onlooker, Planner, Windows, area_at, check_person
-from command_center.patrol.street import Street
+from command_center.patrol.door import Degrees, Name, Onlooker, Planner, Windows, area_at, check_person
+from command_center.patrol.lines import commands, queries
+from command_center.patrol.lines.facts import LineView, line_view
+from command_center.patrol.proof.street import Street
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
 from command_center.timeline.door import CommandDep, TimelineDep
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1/patrol/lines", tags=["patrol"])
 
 Corners = Annotated[
     list[tuple[Degrees, Degrees]],
-    Field(min_length=2, max_length=line_commands.MOST_CORNERS, description="degrees WGS84, longitude first"),
+    Field(min_length=2, max_length=commands.MOST_CORNERS, description="degrees WGS84, longitude first"),
 ]
 Share = Annotated[float, Field(gt=0, le=1)]
 # Steady speed that makes the shortest way the best one: a patrol does not care for fast roads.
@@ -32,7 +32,7 @@ class NewLine(BaseModel):
     line: Corners
     windows: Windows
     both_sides: bool = False
-    need_share: Share = line_commands.USUAL_SHARE
+    need_share: Share = commands.USUAL_SHARE
     person_id: str | None = None
     unit_id: str | None = None
     assigned_only: bool = False
@@ -78,7 +78,7 @@ def post_line(body: NewLine, who: Planner, command: CommandDep, town: TownDep) -
     area = area_at(town, _middle(body.line), who)
     _check_assigned(town, body.person_id, body.unit_id)
     values = body.model_dump()
-    view: LineView = command.run(lambda tx: line_view(line_commands.add_line(tx, **values, area=area, by=who)))
+    view: LineView = command.run(lambda tx: line_view(commands.add_line(tx, **values, area=area, by=who)))
     return view
 
 
@@ -92,7 +92,7 @@ def patch_line(id: str, body: LineChanges, who: Planner, command: CommandDep, to
         changes["area"] = area_at(town, _middle(changes["line"]), who)
     _check_assigned(town, changes.get("person_id"), changes.get("unit_id"))
     view: LineView = command.run(
-        lambda tx: line_view(line_commands.change_line(tx, id=id, changes=changes, by=who, version=version))
+        lambda tx: line_view(commands.change_line(tx, id=id, changes=changes, by=who, version=version))
     )
     return view
 

@@ -1,4 +1,4 @@
-"""Rows of mandatory points and streets, of the duties that come of them, and of every verdict on a duty."""
+"""Rows of duties and of every verdict on them."""
 
 from datetime import datetime
 from typing import Any
@@ -7,48 +7,6 @@ from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.timeline.tables import Base, BigKey, JsonText, UtcDateTime
-
-
-class PointRow(Base):
-    """必巡点位: a place where somebody must be at certain times of the day."""
-
-    __tablename__ = "patrol_point"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    name: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(32))
-    area: Mapped[str] = mapped_column(String(15), index=True)
-    lon: Mapped[float] = mapped_column(Float)
-    lat: Mapped[float] = mapped_column(Float)
-    radius_m: Mapped[float] = mapped_column(Float)
-    dwell_s: Mapped[int] = mapped_column(Integer)
-    windows: Mapped[Any] = mapped_column(JsonText)
-    person_id: Mapped[str | None] = mapped_column(String(64))
-    # Whether only the assigned person counts; else anybody of the forces may cover and is credited.
-    assigned_only: Mapped[bool] = mapped_column(Boolean)
-    active: Mapped[bool] = mapped_column(Boolean)
-    version: Mapped[int] = mapped_column(Integer)
-
-
-class LineRow(Base):
-    """必巡线路: a street that must be walked at certain times of the day. `line` is [[lon, lat], …] WGS84."""
-
-    __tablename__ = "patrol_line"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    name: Mapped[str] = mapped_column(String(64))
-    area: Mapped[str] = mapped_column(String(15), index=True)
-    line: Mapped[Any] = mapped_column(JsonText)
-    length_m: Mapped[float] = mapped_column(Float)
-    both_sides: Mapped[bool] = mapped_column(Boolean)
-    need_share: Mapped[float] = mapped_column(Float)
-    windows: Mapped[Any] = mapped_column(JsonText)
-    person_id: Mapped[str | None] = mapped_column(String(64))
-    unit_id: Mapped[str | None] = mapped_column(String(16))
-    # Whether only the assigned person, or the unit, counts; else what anybody of the forces walks adds up.
-    assigned_only: Mapped[bool] = mapped_column(Boolean)
-    active: Mapped[bool] = mapped_column(Boolean)
-    version: Mapped[int] = mapped_column(Integer)
 
 
 class DutyRow(Base):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from command_center.patrol.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Fix, Floats, Track, error_m, proving
+from command_center.patrol.proof.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Fix, Floats, Track, error_m, proving
 from gis.metric import LocalFrame
 
 __all__ = ["Fix", "Requirement", "Stay", "Verdict", "judge", "stays"]

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from command_center.ingest.position import from_ms
-from command_center.patrol.causes import Absence
-from command_center.patrol.facts import Reason, duty_fact
-from command_center.patrol.judge import Verdict
-from command_center.patrol.street import REACH_M, Street
-from command_center.patrol.tables import DutyRow, JudgementRow, LineRow, PointRow
+from command_center.patrol.duties.facts import Reason, duty_fact
+from command_center.patrol.duties.tables import DutyRow, JudgementRow
+from command_center.patrol.lines.tables import LineRow
+from command_center.patrol.points.tables import PointRow
+from command_center.patrol.proof.causes import Absence
+from command_center.patrol.proof.judge import Verdict
+from command_center.patrol.proof.street import REACH_M, Street
 from command_center.patrol.windows import day_bounds, local_day, read_windows
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id

@@ -1,16 +1,16 @@
 """Why nobody is proved to have been there: absence, silence, poor reception and doubt are different things. Pure."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from command_center.patrol.facts import Cause
-from command_center.patrol.fixes import ACCURACY_M, AT_S, LAT, LON, MOST_ACCURACY_M, POOR_M, TRUSTED, Floats
-from command_center.patrol.judge import Requirement, judge
-from command_center.patrol.street import POOR_STREET_M, StreetRequirement, judge_street
+from command_center.patrol.proof.fixes import ACCURACY_M, AT_S, LAT, LON, MOST_ACCURACY_M, POOR_M, TRUSTED, Floats
+from command_center.patrol.proof.judge import Requirement, judge
+from command_center.patrol.proof.street import POOR_STREET_M, StreetRequirement, judge_street
 from gis.metric import distances_m
 
+Cause = Literal["not_visited", "device_silent", "poor_gps", "suspect", "called_away"]
 Need = Requirement | StreetRequirement
 
 # One bad fix is noise; that many say that the receiver could not see the sky.

@@ -1,4 +1,4 @@
-"""How points, lines, duties and verdicts are told."""
+"""How duties and verdicts are told."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,51 +6,13 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from command_center.patrol.tables import DutyRow, JudgementRow, LineRow, PointRow
+from command_center.patrol.duties.tables import DutyRow, JudgementRow
+from command_center.patrol.proof.causes import Cause
 from command_center.timeline import Fact
 from command_center.timeline.facts import iso
 
 DutyState = Literal["open", "visited", "missed", "excused"]
-Cause = Literal["not_visited", "device_silent", "poor_gps", "suspect", "called_away"]
 Reason = Literal["proved", "window_over", "late_positions", "plan"]
-
-
-class WindowView(TypedDict):
-    """Local times of day, `HH:MM:SS`."""
-
-    start: str
-    end: str
-
-
-class PointView(TypedDict):
-    id: str
-    name: str
-    kind: str
-    area: str
-    lonlat: tuple[float, float]
-    radius_m: float
-    dwell_s: int
-    windows: list[WindowView]
-    person_id: str | None
-    assigned_only: bool
-    active: bool
-    version: int
-
-
-class LineView(TypedDict):
-    id: str
-    name: str
-    area: str
-    line: list[tuple[float, float]]
-    length_m: float
-    both_sides: bool
-    need_share: float
-    windows: list[WindowView]
-    person_id: str | None
-    unit_id: str | None
-    assigned_only: bool
-    active: bool
-    version: int
 
 
 class DutyView(TypedDict):
@@ -101,41 +63,6 @@ class JudgementView(TypedDict):
     late: dict[str, int]
 
 
-def point_view(row: PointRow) -> PointView:
-    return PointView(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        area=row.area,
-        lonlat=(row.lon, row.lat),
-        radius_m=row.radius_m,
-        dwell_s=row.dwell_s,
-        windows=row.windows,
-        person_id=row.person_id,
-        assigned_only=row.assigned_only,
-        active=row.active,
-        version=row.version,
-    )
-
-
-def line_view(row: LineRow) -> LineView:
-    return LineView(
-        id=row.id,
-        name=row.name,
-        area=row.area,
-        line=row.line,
-        length_m=row.length_m,
-        both_sides=row.both_sides,
-        need_share=row.need_share,
-        windows=row.windows,
-        person_id=row.person_id,
-        unit_id=row.unit_id,
-        assigned_only=row.assigned_only,
-        active=row.active,
-        version=row.version,
-    )
-
-
 def duty_view(row: DutyRow) -> DutyView:
     return {
         "id": row.id,
@@ -177,14 +104,6 @@ def judgement_view(row: JudgementRow) -> JudgementView:
         "reason": row.why["reason"],
         "late": row.why.get("late", {}),
     }
-
-
-def line_fact(kind: str, row: LineRow, *, actor: Mapping[str, str] | None) -> Fact:
-    return Fact(kind, row.id, {"line": line_view(row)}, row.area, actor=actor)
-
-
-def point_fact(kind: str, row: PointRow, *, actor: Mapping[str, str] | None) -> Fact:
-    return Fact(kind, row.id, {"point": point_view(row)}, row.area, actor=actor)
 
 
 def duty_fact(

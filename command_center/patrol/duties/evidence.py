@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from command_center.ingest.tables import PositionRow
-from command_center.patrol.fixes import ACCURACY_M, LONGEST_GAP_S, TRUSTED, Floats
-from command_center.patrol.watch import Box, Span
+from command_center.patrol.proof.fixes import ACCURACY_M, LONGEST_GAP_S, TRUSTED, Floats
+from command_center.patrol.proof.watch import Box, Span
 
 # A position that ingest has a reason to doubt proves nothing.
 TRUST = PositionRow.flags == 0

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from command_center.patrol.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Floats, Track, error_m, proving
-from command_center.patrol.judge import Verdict
+from command_center.patrol.proof.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Floats, Track, error_m, proving
+from command_center.patrol.proof.judge import Verdict
 from gis.metric import LocalFrame
 
 Ints = NDArray[np.int64]

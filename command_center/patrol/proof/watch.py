@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from command_center.patrol.fixes import LONGEST_GAP_S, MOST_ACCURACY_M
-from command_center.patrol.judge import Requirement
-from command_center.patrol.street import MOST_REACH_M, Passes, StreetRequirement
+from command_center.patrol.proof.fixes import LONGEST_GAP_S, MOST_ACCURACY_M
+from command_center.patrol.proof.judge import Requirement
+from command_center.patrol.proof.street import MOST_REACH_M, Passes, StreetRequirement
 
 CELL_DEG = 0.005
 # Streets are told from their neighbours in cells of some 50 m.

@@ -12,11 +12,11 @@ from sqlalchemy import or_, select
 
 from command_center.ingest.position import Position, from_ms, to_ms
 from command_center.ingest.queries import received_since
-from command_center.patrol.duty_commands import Grounds, open_duties, write_verdict
-from command_center.patrol.judging import CalledAway, Finding, glance, look, watch_of, who_was_near
-from command_center.patrol.street import StreetRequirement
-from command_center.patrol.tables import DutyRow, ProgressRow
-from command_center.patrol.watch import Watch, Watches
+from command_center.patrol.duties.commands import Grounds, open_duties, write_verdict
+from command_center.patrol.duties.judging import CalledAway, Finding, glance, look, watch_of, who_was_near
+from command_center.patrol.duties.tables import DutyRow, ProgressRow
+from command_center.patrol.proof.street import StreetRequirement
+from command_center.patrol.proof.watch import Watch, Watches
 from command_center.patrol.windows import local_day
 from command_center.settings import Settings
 from command_center.timeline import Timeline

@@ -6,12 +6,11 @@ from typing import Any
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
-from command_center.patrol.commands import MOST_WINDOWS, plain_windows
-from command_center.patrol.duty_commands import open_duties, replan
-from command_center.patrol.facts import line_fact
-from command_center.patrol.street import Street
-from command_center.patrol.tables import LineRow
-from command_center.patrol.windows import local_day
+from command_center.patrol.duties.commands import open_duties, replan
+from command_center.patrol.lines.facts import line_fact
+from command_center.patrol.lines.tables import LineRow
+from command_center.patrol.proof.street import Street
+from command_center.patrol.windows import MOST_WINDOWS, local_day, plain_windows
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
 

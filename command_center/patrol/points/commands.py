@@ -5,17 +5,16 @@ from typing import Any
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
-from command_center.patrol.duty_commands import open_duties, replan
-from command_center.patrol.facts import point_fact
-from command_center.patrol.tables import PointRow
-from command_center.patrol.windows import local_day, read_windows
+from command_center.patrol.duties.commands import open_duties, replan
+from command_center.patrol.points.facts import point_fact
+from command_center.patrol.points.tables import PointRow
+from command_center.patrol.windows import MOST_WINDOWS, local_day, plain_windows, read_windows
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
 
 # A circle smaller than the receiver's own error would credit nobody.
 RADIUS_M = (15.0, 2_000.0)
 LONGEST_DWELL_S = 4 * 3_600
-MOST_WINDOWS = 24
 
 
 def add_point(
@@ -108,18 +107,6 @@ def change_point(
     tx.emit(point_fact("patrol.point_changed", row, actor=by.json()))
     replan(tx, row)
     return row
-
-
-def plain_windows(items: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Windows as they are stored, in order.
-
-    Raises:
-        BadInput: a time is none, or two windows overlap.
-    """
-    try:
-        return [window.json() for window in read_windows([dict(item) for item in items])]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput("windows_bad") from error
 
 
 def _check(row: PointRow) -> None:

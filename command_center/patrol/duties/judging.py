@@ -8,20 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.ingest.position import from_ms
-from command_center.patrol.causes import Absence, absence_of
-from command_center.patrol.evidence import gather, read_track, spans_within
-from command_center.patrol.fixes import LONGEST_GAP_S
-from command_center.patrol.judge import Requirement, Verdict, judge
-from command_center.patrol.street import (
-    Passes,
-    Street,
-    StreetRequirement,
-    conclude,
-    judge_street,
-    passes,
-)
-from command_center.patrol.tables import DutyRow
-from command_center.patrol.watch import Span, Watch
+from command_center.patrol.duties.evidence import gather, read_track, spans_within
+from command_center.patrol.duties.tables import DutyRow
+from command_center.patrol.proof.causes import Absence, absence_of
+from command_center.patrol.proof.fixes import LONGEST_GAP_S
+from command_center.patrol.proof.judge import Requirement, Verdict, judge
+from command_center.patrol.proof.street import Passes, Street, StreetRequirement, conclude, judge_street, passes
+from command_center.patrol.proof.watch import Span, Watch
 from command_center.registry.tables import PersonRow
 
 # A glance reads so far back; slower moves and later positions are seen when the window closes.
