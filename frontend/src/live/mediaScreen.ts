@@ -1,5 +1,5 @@
 /** Fragments of MP4 in a video element by Media Source Extensions, kept at the live edge. */
-import type { Header, Screen, ScreenEvents } from "./player.ts";
+import type { Header, Screen, ScreenEvents } from "./screen.ts";
 
 const EDGE_S = 0.12;
 const MAX_BEHIND_S = 0.9;

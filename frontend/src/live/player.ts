@@ -4,6 +4,7 @@
  * Reconnects by itself; tells how long the first picture took and how old the shown picture is.
  */
 import { MediaScreen } from "./mediaScreen.ts";
+import type { Header, Screen, ScreenEvents } from "./screen.ts";
 import { StillScreen } from "./stillScreen.ts";
 
 export interface PictureInfo {
@@ -21,28 +22,6 @@ export interface PlayerHandlers {
   first(ms: number): void;
   /** Seconds between the lens and the screen, or null when unknown. */
   delay(s: number | null): void;
-}
-
-/** What the server says before pictures, and again when the camera changes them. */
-export interface Header {
-  codec: string;
-  width: number;
-  height: number;
-  started_at?: string;
-}
-
-/** Something that shows the bytes of one header. */
-export interface Screen {
-  push(data: ArrayBuffer): void;
-  /** When the shown picture was taken, epoch milliseconds of the server; null when unknown. */
-  shownAtMs(): number | null;
-  close(): void;
-}
-
-export interface ScreenEvents {
-  painted(): void;
-  /** It cannot go on and must be opened anew. */
-  broken(): void;
 }
 
 const SILENCE_MS = 8000;

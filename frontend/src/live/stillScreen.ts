@@ -1,5 +1,5 @@
 /** Whole JPEG pictures on a canvas: for codecs that the browser cannot play. Only the newest is ever decoded. */
-import type { Screen, ScreenEvents } from "./player.ts";
+import type { Screen, ScreenEvents } from "./screen.ts";
 
 export class StillScreen implements Screen {
   private waiting: { data: ArrayBuffer; atMs: number } | null = null;
