@@ -15,6 +15,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -42,8 +43,8 @@ from pyvrp.search import (
     PerturbationParams,
     compute_neighbours,
 )
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csc_matrix
+
+from gis.planning.choosing import Choice, Chooser, choose
 
 Ints = NDArray[np.int64]
 
@@ -60,8 +61,6 @@ NEIGHBOURS = 40
 LEGS = (0.3, 0.3, 0.4)
 CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.08  # for a choice, of the time of its leg
 ENDING_SECONDS, ENDING_SHARE = 1.0, 0.03  # for coming to an end
-CHOICE_NODES = 200
-MOST_COLUMNS = 20_000
 
 
 class BadVisits(ValueError):
@@ -297,7 +296,8 @@ def search(
     columns = Columns(covers)
     best: Plan | None = None
     iterations = 0
-    with _Workers(effort.workers, partial(_walk, data, covers, straighten, neighbours)) as workers:
+    walk = partial(_walk, data, covers, straighten, neighbours)
+    with _Workers(effort.workers, walk) as workers, _chooser(effort) as chooser:
         for number in range(len(LEGS)):
             for walked in workers.walk([_leg(effort, began, number, who, best) for who in range(effort.workers)]):
                 iterations += walked.iterations
@@ -305,10 +305,30 @@ def search(
                     columns.keep(column)
                 best = _cheaper(best, walked.plan)
             until = _until(effort, began, number, choosing=True)
-            best = _cheaper(best, choose(columns, data.num_vehicles, best, until))
+            best = _cheaper(best, _chosen(chooser, columns, data.num_vehicles, best, until))
     if best is None:
         raise NoPlan("no plan was found that keeps all limits")
     return Found(_cost(best), tuple(clients for _, clients in best), iterations)
+
+
+def _chooser(effort: Effort) -> AbstractContextManager[Chooser | None]:
+    return nullcontext() if effort.seconds is None else Chooser()
+
+
+def _chosen(
+    chooser: Chooser | None, columns: Columns, vehicles: int, best: Plan | None, until: float | None
+) -> Plan | None:
+    """The cheapest plan among all tours seen, None if none is cheaper than the best."""
+    seen = list(columns.best.items())
+    choice = Choice(
+        tuple(cost for _, (cost, _) in seen),
+        tuple(tuple(sorted(things)) for things, _ in seen),
+        max(columns.covers) + 1,
+        vehicles,
+        math.inf if best is None else _cost(best),
+    )
+    chosen = choose(choice, until) if chooser is None or until is None else chooser.choose(choice, until)
+    return None if chosen is None else [seen[index][1] for index in chosen]
 
 
 def _cost(plan: Plan) -> int:
@@ -428,52 +448,3 @@ def _settle(
     if improved is not None and _cost(improved) < _cost(plan):
         return improved, Solution(data, [list(clients) for _, clients in improved])
     return plan, solution
-
-
-def choose(columns: Columns, vehicles: int, best: Plan | None, until: float | None) -> Plan | None:
-    """The cheapest tours among all seen that cover everything once: set partitioning.
-
-    The linear programme bounds how much dearer a plan gets by each tour; what cannot be part of a cheaper plan than
-    the best is left out before whole numbers are asked for.
-
-    Returns:
-        None when there is no cheaper plan than `best` among them or none was found until then. Without a clock the
-        nodes of the search are limited, so that the choice is the same each time.
-    """
-    seen = list(columns.best.items())
-    things = max(columns.covers) + 1
-    if not seen or (until is not None and time.monotonic() >= until):
-        return None
-    cost = np.array([tour[0] for _, tour in seen], dtype=np.float64)
-    once, fleet = _incidence([things_of for things_of, _ in seen], things), np.ones((1, len(seen)))
-    relaxed = linprog(  # type: ignore[call-overload]
-        cost, A_eq=once, b_eq=np.ones(things), A_ub=fleet, b_ub=[vehicles], method="highs",
-        options=_limits(until),
-    )  # fmt: skip
-    if relaxed.status != 0:
-        return None
-    room = math.inf if best is None else _cost(best) - 1 - relaxed.fun + 1e-6
-    dearer = cost - once.T @ relaxed.eqlin.marginals - relaxed.ineqlin.marginals[0]
-    keep = np.flatnonzero(dearer <= room)
-    keep = keep[np.argsort(dearer[keep], kind="stable")][:MOST_COLUMNS]
-    if len(keep) == 0:
-        return None
-    limits: Any = _limits(until) if until is not None else {"node_limit": CHOICE_NODES}
-    whole = milp(
-        cost[keep], integrality=np.ones(len(keep), dtype=np.int64), bounds=Bounds(0, 1), options=limits,
-        constraints=[LinearConstraint(once[:, keep], 1, 1), LinearConstraint(fleet[:, keep], 0, vehicles)],
-    )  # fmt: skip
-    if whole.x is None:
-        return None
-    return [seen[keep[i]][1] for i in np.flatnonzero(whole.x > 0.5)]
-
-
-def _limits(until: float | None) -> Any:
-    return {} if until is None else {"time_limit": max(0.05, until - time.monotonic())}
-
-
-def _incidence(sets: list[frozenset[int]], things: int) -> csc_matrix:
-    """(things, sets) with 1 where the set holds the thing."""
-    rows = [thing for covered in sets for thing in sorted(covered)]
-    columns = np.repeat(np.arange(len(sets)), [len(covered) for covered in sets])
-    return csc_matrix((np.ones(len(rows)), (rows, columns)), shape=(things, len(sets)))
