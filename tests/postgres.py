@@ -7,11 +7,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
+
+from command_center.timeline.migrate import upgrade
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 
@@ -82,10 +85,35 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty database; the schema is wiped before each test."""
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    """URL of an empty database."""
+    with _database(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _hall_template(postgres_server: str) -> Iterator[str]:
+    with _database(postgres_server, "template1") as url:
+        engine = create_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def hall_postgres_url(postgres_server: str, _hall_template: str) -> Iterator[str]:
+    """URL of a database with the hall's tables, all empty."""
+    with _database(postgres_server, _hall_template) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
+    """A database of its own, copied from a template."""
+    name = f"yiping_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
-    yield postgres_server

@@ -1,3 +1,3 @@
-from tests.response.conftest import hall, postgres_server, postgres_url
+from tests.response.conftest import hall
 
-__all__ = ["hall", "postgres_server", "postgres_url"]
+__all__ = ["hall"]

@@ -11,10 +11,7 @@ from command_center.ingest.feed_hours import FeedHours
 from command_center.ingest.feeds import feeds, retention, set_feeds
 from command_center.ingest.tables import FeedRow
 from command_center.timeline import Timeline, open_timeline
-from tests.postgres import postgres_server, postgres_url
 from video.model import FeedSpec, HealthReport, Trace, Zone
-
-__all__ = ["postgres_server", "postgres_url"]
 
 NOW = datetime(2026, 8, 23, 1, 30, tzinfo=UTC)
 ZONE = Zone("门口", "loitering", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), 90.0, 40.0, (("22:00", "05:30"),))
@@ -27,7 +24,7 @@ WHOLE = FeedSpec(
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def timeline(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Timeline]:
     sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path}/hall.db" if sqlite else request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path}/hall.db" if sqlite else request.getfixturevalue("hall_postgres_url")
     timeline = open_timeline(url, clock=lambda: NOW)
     yield timeline
     timeline.close()

@@ -7,11 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from command_center.prewarning.tables import HeldRow, ProbeRow
-from tests.postgres import postgres_server, postgres_url
 from tests.prewarning.fleet_hall import VILLAGES, FleetHall
 from tests.response.test_replay import compare
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture
@@ -27,7 +24,7 @@ def either(request: pytest.FixtureRequest) -> Iterator[FleetHall]:
     if request.param == "sqlite":
         yield request.getfixturevalue("hall")
         return
-    made = FleetHall(request.getfixturevalue("postgres_url"))
+    made = FleetHall(request.getfixturevalue("hall_postgres_url"))
     yield made
     made.timeline.close()
 

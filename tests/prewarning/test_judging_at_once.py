@@ -8,18 +8,15 @@ from pathlib import Path
 import pytest
 
 from command_center.ingest.commands import take_signal
-from tests.postgres import postgres_server, postgres_url
 from tests.prewarning.fleet_hall import FleetHall
 from tests.response.hall import Seen
 from tests.response.test_replay import compare
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FleetHall]:
     sqlite = request.param == "sqlite"
-    made = FleetHall(f"sqlite:///{tmp_path}/hall.db" if sqlite else request.getfixturevalue("postgres_url"))
+    made = FleetHall(f"sqlite:///{tmp_path}/hall.db" if sqlite else request.getfixturevalue("hall_postgres_url"))
     yield made
     made.timeline.close()
 

@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import postgres_server, postgres_url
-
 from .hall import Hall
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -17,7 +13,7 @@ def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hall]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/hall.db"
     else:
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("hall_postgres_url")
     made = Hall(url)
     yield made
     made.timeline.close()

@@ -53,7 +53,8 @@ def test_nothing_is_written_when_nothing_has_changed(folder: Path, tmp_path: Pat
 
 def test_every_stage_that_has_tables_is_known() -> None:
     found = {name.split(".")[1] for name in load_tables(command_center)}
-    assert found == {path.parent.name for path in Path(command_center.__path__[0]).glob("*/tables.py")}
+    root = Path(command_center.__path__[0])
+    assert found == {path.relative_to(root).parts[0] for path in root.rglob("tables.py")}
 
 
 UPGRADE = """

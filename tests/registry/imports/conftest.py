@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 
 from command_center.timeline import Timeline, open_timeline
-from tests.postgres import postgres_server, postgres_url
 
 from .land import settle
-
-__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture(scope="session")

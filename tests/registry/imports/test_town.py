@@ -193,9 +193,9 @@ def test_a_catalogue_of_a_platform_comes_in_by_its_fields(land: Timeline, tmp_pa
 
 @pytest.mark.postgres
 def test_on_postgresql_call_signs_change_hands_and_a_second_import_changes_nothing(
-    postgres_url: str, tmp_path: Path
+    hall_postgres_url: str, tmp_path: Path
 ) -> None:
-    timeline = open_timeline(postgres_url)
+    timeline = open_timeline(hall_postgres_url)
     settle(timeline, tmp_path)
     bring(timeline, "units", table(tmp_path / "u.csv", [("名称", "经度", "纬度"), ("所", *at(0.2, 0.2))]))
     heading = ("编号", "姓名", "呼号", "队伍", "单位")
