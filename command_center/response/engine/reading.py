@@ -148,7 +148,9 @@ def _bad_timers(whole: Table) -> Iterable[Problem]:
         if not isinstance(change, dict) or set(change) - {"term", "rolls", "on_expiry", "once"}:
             yield Problem("profile_value_bad", where)
             continue
-        if not isinstance(change.get("rolls", False), bool) or not _texts(change.get("on_expiry", [])):
+        if not all(isinstance(change.get(key, False), bool) for key in ("rolls", "once")) or not _texts(
+            change.get("on_expiry", [])
+        ):
             yield Problem("profile_value_bad", where)
         term = change.get("term", {})
         if not isinstance(term, dict):
@@ -156,7 +158,7 @@ def _bad_timers(whole: Table) -> Iterable[Problem]:
             continue
         for condition, span in term.items():
             if condition in LOOKED_UP:
-                good = span in LOOKED_UP[condition]
+                good = isinstance(span, str) and span in LOOKED_UP[condition]
             else:
                 good = _is_span(span) and (condition in CONDITIONS or condition.startswith(CONDITION_KINDS))
             if not good:
@@ -248,7 +250,7 @@ def _timers(whole: Table, features: frozenset[str]) -> dict[str, TimerRule]:
             continue
         merged_rule = {**rule, **change}
         made[name] = TimerRule(
-            name, {"zh": rule["zh"], "en": rule["en"]}, merged_rule["term"], rule.get("once", False),
+            name, {"zh": rule["zh"], "en": rule["en"]}, merged_rule["term"], merged_rule.get("once", False),
             rule.get("pauses", False), merged_rule.get("rolls", False), tuple(merged_rule["on_expiry"]),
         )  # fmt: skip
     return made

@@ -4,6 +4,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from command_center.errors import TEXTS
 from command_center.response.engine.checking import (
@@ -14,8 +16,10 @@ from command_center.response.engine.checking import (
     start_of,
 )
 from command_center.response.engine.description import machine_table
+from command_center.response.engine.reading import KEYS
 from command_center.response.engine.words import BadProfile
 
+WORDS = ["category", "date", "mediation", "term", "on_expiry", "levels", "T-RESOLVE", "T-RECV", "dispatch", "*", "name"]
 TWELVE = {"xpy", "bz", "tp", "gn", "hz", "ls_lxb", "ls_jd", "ha", "emergency", "petition", "hotline", "city"}
 
 
@@ -104,6 +108,24 @@ def test_all_faults_are_told_at_once() -> None:
 def test_what_is_no_profile_at_all_is_refused_too(table: Any) -> None:
     with pytest.raises(BadProfile):
         check_profile(table)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["P0", "15d", "HANDLING", "", "tell:head"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(KEYS)), JSON, min_size=1, max_size=3))
+def test_whatever_is_written_is_a_profile_or_is_refused_in_words(change: dict[str, Any]) -> None:
+    try:
+        profile = check_profile({**made(), **change})
+    except BadProfile as bad:
+        assert all(problem.text("zh") and problem.text("en") for problem in bad.problems)
+    else:
+        assert "ARCHIVED" not in profile.reachable(start_of(profile), without=["RESOLVED"])
 
 
 def test_a_profile_that_extends_itself_is_refused() -> None:
