@@ -44,6 +44,7 @@ from command_center.registry.queries import missing_layers, town_digest, town_in
 from command_center.registry.town_index import TownIndex
 from command_center.response import queries as response_queries
 from command_center.response.arrival import ArrivalWatch, Fix
+from command_center.response.case_keeper import CaseKeeper
 from command_center.response.commands import attach_clip
 from command_center.response.keeping import cameras_of_open_cases
 from command_center.response.responders import muster
@@ -323,6 +324,7 @@ class Hall:
             Worker("duties", self._look_at_duties),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("rounds", self.rounds.step, every_s=5.0),
+            Worker("case clocks", CaseKeeper(self.timeline).step, every_s=1.0),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),

@@ -2,31 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import select
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, NotFound
 from command_center.evidence import commands as evidence
-from command_center.evidence.queries import has_any
 from command_center.evidence.tables import ClipRow
 from command_center.prewarning import commands as prewarning
 from command_center.prewarning.facts import view_of as alert_view_of
 from command_center.prewarning.rules import RULES
 from command_center.prewarning.tables import AlertRow
 from command_center.registry.queries import work_calendar
-from command_center.response import clocks
+from command_center.response import profiles
 from command_center.response.archive import facts_of_case, hash_of
 from command_center.response.candidates import Reason
 from command_center.response.codes import new_case_code, new_order_code, new_query_code
+from command_center.response.engine.case import Case
+from command_center.response.engine.step import new_case
 from command_center.response.facts import CaseView, OrderView
 from command_center.response.guards import Situation, pass_through
-from command_center.response.machine import CASE_MACHINE, ORDER_MACHINE
+from command_center.response.machine import ORDER_MACHINE
 from command_center.response.responders import check_free, follow, hold, release
-from command_center.response.tables import CaseRow, FeedbackRow, OrderRow, ResponderRow
+from command_center.response.tables import CaseRow, OrderRow, ResponderRow
 from command_center.response.telling import tell_case, tell_order
-from command_center.response.terms import Terms
+from command_center.response.terms import CategoryLike, Terms
+from command_center.response.working import actor_of, calendar_of, save, take
 from command_center.timeline import Fact, Transaction
 from command_center.timeline.facts import iso
 from command_center.timeline.ids import new_id
@@ -64,11 +65,12 @@ def open_case(
     if found is None:
         raise NotFound("category_not_found", code=category)
     alert = prewarning.find_in_charge(tx, id=alert_id, who=who)
+    profile = profiles.keep(tx, profiles.DEFAULT)
     case = CaseRow(
         id=new_id(),
         code=new_case_code(tx, area=alert.area),
         query_code=new_query_code(tx),
-        state=CASE_MACHINE.start,
+        state=profile.start,
         title=(title or "").strip()[:200] or f"{alert.place} {RULES.name_of(alert.kind)}",
         category=found.code,
         priority=found.priority,
@@ -81,10 +83,13 @@ def open_case(
         alert_id=alert.id,
         opened_at=tx.now,
         opened_by=who.json(),
+        profile=profile.id,
+        profile_version=profile.version,
         version=0,
     )
     tx.session.add(case)
     tx.session.flush()
+    save(tx, case, new_case(_begun(case, found), tx.now, calendar_of(tx.session), profile))
     evidence.hang_clips(tx, alert_id=alert.id, case_id=case.id)
     if alert.camera_id:
         evidence.link_camera(
@@ -114,19 +119,20 @@ def dispatch(
     if not person_ids or len(set(person_ids)) != len(person_ids):
         raise BadInput("name_whom_to_send")
     case = find(tx, id=id, who=who)
-    transition = pass_through(CASE_MACHINE, case.state, "dispatch", Situation(), key="case_state")
+    first = case.state == profiles.profile_of(tx.session, case.profile, case.profile_version).start
+    named = {"lead": person_ids[0], "helpers": person_ids[1:]} if first else {"helpers": person_ids}
+    take(tx, case, actor_of(who), "dispatch", **named)
     responders = hold(tx, person_ids)
     for person_id in person_ids:
         if not who.sees(responders[person_id].area):
             raise NotFound("person_not_found", id=person_id)
         check_free(tx, responders[person_id])
-    case.state = transition.target
-    receive_by, arrive_by = _start_clocks(tx, case, terms)
+    due = terms.due(case.category, tx.now, work_calendar(tx.session))
     words = text.strip()[:1000] or f"请前往{case.place},{case.title}"
     views = []
     for person_id in person_ids:
         order = _new_order(tx, case, responders[person_id], who, words, (advice or {}).get(person_id, Advice()))
-        order.accept_by, order.arrive_by = receive_by, arrive_by
+        order.accept_by, order.arrive_by = due.receive, due.arrive
         tx.session.add(order)
         follow(responders[person_id], order)
         views.append(tell_order(tx, "response.dispatched", order, case, responders[person_id], who=who))
@@ -140,7 +146,7 @@ def link_camera(tx: Transaction, *, id: str, who: Who, camera_id: str, why: str)
         NotFound, BadInput, Conflict: no such case; no reason; linked already, or the case is archived.
     """
     case = find(tx, id=id, who=who)
-    pass_through(CASE_MACHINE, case.state, "link_camera", Situation(), key="case_state")
+    take(tx, case, actor_of(who), "link_camera")
     evidence.link_camera(tx, case_id=case.id, camera_id=camera_id, role="linked", why=why, who=who.json())
     return tell_case(tx, "evidence.camera_linked", case, who=who)
 
@@ -155,15 +161,10 @@ def resolve(tx: Transaction, *, id: str, who: Who, answer: str) -> CaseView:
         Conflict: nothing was kept that shows what was done, or the state does not allow it.
     """
     case = find(tx, id=id, who=who)
-    transition = pass_through(CASE_MACHINE, case.state, "resolve", _situation(tx, case, who, answer), key="case_state")
-    case.state = transition.target
+    take(tx, case, actor_of(who), "resolve", answer=answer.strip()[:2000])
     case.answer = answer.strip()[:2000]
     case.resolved_at = tx.now
     case.resolved_by = who.json()
-    for name in (clocks.RECEIVE, clocks.ARRIVE, clocks.RESOLVE):
-        clocks.stop(tx, case, name)
-    due_at = clocks.callback_due(tx.now)
-    clocks.start(tx, case, clocks.CALLBACK, due_at=due_at, basis="next local day")
     _void_open_orders(tx, case, who)
     view = tell_case(tx, "response.resolved", case, who=who)
     release(tx, case)
@@ -179,8 +180,7 @@ def call_back(tx: Transaction, *, id: str, who: Who, rating: int, solved: bool, 
     if rating not in range(1, 6):
         raise BadInput("rating_range")
     case = find(tx, id=id, who=who)
-    transition = pass_through(CASE_MACHINE, case.state, "call_back", _situation(tx, case, who), key="case_state")
-    case.state = transition.target
+    take(tx, case, actor_of(who), "call_back", rating=rating, solved=solved)
     case.callback = {
         "rating": rating,
         "solved": solved,
@@ -188,7 +188,6 @@ def call_back(tx: Transaction, *, id: str, who: Who, rating: int, solved: bool, 
         "by": who.json(),
         "at": iso(tx.now),
     }
-    clocks.stop(tx, case, clocks.CALLBACK)
     return tell_case(tx, "response.called_back", case, who=who)
 
 
@@ -199,8 +198,7 @@ def archive(tx: Transaction, *, id: str, who: Who) -> CaseView:
         NotFound, Conflict: no such case; the state does not allow it.
     """
     case = find(tx, id=id, who=who)
-    transition = pass_through(CASE_MACHINE, case.state, "archive", _situation(tx, case, who), key="case_state")
-    case.state = transition.target
+    take(tx, case, actor_of(who), "archive")
     case.archived_at = tx.now
     case.archived_by = who.json()
     case.archive_hash = hash_of(facts_of_case(tx.session, case))
@@ -218,7 +216,7 @@ def attach_clip(tx: Transaction, clip: ClipRow) -> None:
     if alert.case_id is not None:
         case = tx.session.get(CaseRow, alert.case_id, with_for_update=True, populate_existing=True)
     alert.version += 1
-    if case is None or case.state in CASE_MACHINE.ends:
+    if case is None or case.state in profiles.ENDED:
         tx.session.flush()
         data = {"alert": alert_view_of(tx.session, alert)}
         tx.emit(Fact("evidence.clip_saved", alert.id, data, alert.area))
@@ -240,14 +238,23 @@ def find(tx: Transaction, *, id: str, who: Who) -> CaseRow:
     return case
 
 
-def _start_clocks(tx: Transaction, case: CaseRow, terms: Terms) -> tuple[datetime, datetime | None]:
-    """Start the case's clocks at its first order; return until when an order sent now is to be taken and to arrive."""
-    due = terms.due(case.category, tx.now, work_calendar(tx.session))
-    clocks.start(tx, case, clocks.RECEIVE, due_at=due.receive, basis=due.basis)
-    if due.arrive is not None:
-        clocks.start(tx, case, clocks.ARRIVE, due_at=due.arrive, basis=due.basis)
-    clocks.start(tx, case, clocks.RESOLVE, due_at=due.resolve, basis=due.basis)
-    return due.receive, due.arrive
+def _begun(row: CaseRow, category: CategoryLike) -> Case:
+    """A new case as the engine has it."""
+    return Case(
+        row.id,
+        row.profile,
+        row.profile_version,
+        row.state,
+        row.opened_at,
+        category=row.category,
+        priority=row.priority,
+        colour=row.level,
+        channel=row.source,
+        place=row.place,
+        text=row.title,
+        terms={"accept": category.accept, "arrive": category.arrive, "resolve": category.resolve},
+        numbered=True,
+    )
 
 
 def _new_order(
@@ -272,21 +279,6 @@ def _new_order(
         reasons=[reason.json() for reason in advice.reasons],
         route=list(advice.route_lonlat),
         version=0,
-    )
-
-
-def _situation(tx: Transaction, case: CaseRow, who: Who, text: str = "") -> Situation:
-    rows = tx.session.execute(
-        select(OrderRow.person_id, OrderRow.active_for, OrderRow.accepted_at).where(OrderRow.case_id == case.id)
-    ).all()
-    said = tx.session.scalar(select(FeedbackRow.id).where(FeedbackRow.case_id == case.id).limit(1))
-    return Situation(
-        actor_person_id=who.person_id,
-        handler_ids=frozenset(person_id for person_id, _, accepted_at in rows if accepted_at is not None),
-        text=text,
-        evidence=said is not None or has_any(tx.session, case.id),
-        open_orders=sum(active_for is not None for _, active_for, _ in rows),
-        resolved=case.resolved_at is not None and bool(case.answer),
     )
 
 

@@ -57,6 +57,8 @@ class CaseView(TypedDict):
     archived_at: str | None
     archived_by: WhoView | None
     archive_hash: str | None
+    profile: str
+    profile_version: int
     version: int
 
 
@@ -190,6 +192,8 @@ def _case_view(
         "archived_at": _iso(row.archived_at),
         "archived_by": row.archived_by,
         "archive_hash": row.archive_hash,
+        "profile": row.profile,
+        "profile_version": row.profile_version,
         "version": row.version,
     }
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.evidence.tables import CameraLinkRow
-from command_center.response.machine import CASE_MACHINE
+from command_center.response.profiles import ENDED
 from command_center.response.tables import CaseRow
 
 # What led to a case was often seen well before somebody opened it.
@@ -18,7 +18,7 @@ def cameras_of_open_cases(session: Session) -> dict[str, datetime]:
     query = (
         select(CameraLinkRow.camera_id, CaseRow.opened_at)
         .join(CaseRow, CaseRow.id == CameraLinkRow.case_id)
-        .where(CaseRow.state.not_in(CASE_MACHINE.ends))
+        .where(CaseRow.state.not_in(ENDED))
     )
     found: dict[str, datetime] = {}
     for camera_id, opened_at in session.execute(query):

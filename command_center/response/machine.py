@@ -1,4 +1,4 @@
-"""The state machine of cases and of orders. Pure: which action leads where is data, in machine.json."""
+"""The state machine of orders to persons. Pure: which action leads where is data, in machine.json."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -114,5 +114,4 @@ def parse_machine(table: Mapping[str, Any]) -> Machine:
 
 
 _TABLES = orjson.loads((Path(__file__).parent / "machine.json").read_bytes())
-CASE_MACHINE = parse_machine(_TABLES["case"])
 ORDER_MACHINE = parse_machine(_TABLES["order"])

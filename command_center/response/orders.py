@@ -1,19 +1,20 @@
 """The verbs on an order: accept, depart, arrive, report, done, decline; each by the person it was sent to."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from command_center.access.guard import Who
 from command_center.errors import NotFound
 from command_center.evidence.commands import StoredMedia, add_photo
-from command_center.response import clocks
 from command_center.response.facts import OrderView
 from command_center.response.guards import Situation, pass_through
-from command_center.response.machine import CASE_MACHINE, ORDER_MACHINE
+from command_center.response.machine import ORDER_MACHINE
 from command_center.response.responders import follow, hold
 from command_center.response.tables import CaseRow, FeedbackRow, OrderRow, ResponderRow
 from command_center.response.telling import tell_order
+from command_center.response.working import ordered, take
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
 
@@ -44,10 +45,10 @@ class HeldOrder:
             self.order.active_for = None
         follow(self.responder, self.order)
 
-    def step_case(self, action: str) -> None:
+    def step_case(self, action: str, **said: Any) -> None:
         """Move the case on as the order's effect."""
-        row = pass_through(CASE_MACHINE, self.case.state, action, Situation(), key="case_state")
-        self.case.state = row.target
+        self.tx.session.flush()
+        take(self.tx, self.case, ordered(self.order.person_id), action, **said)
 
     def tell(self, kind: str, who: Who | None) -> OrderView:
         return tell_order(self.tx, kind, self.order, self.case, self.responder, who=who)
@@ -58,8 +59,7 @@ def accept(tx: Transaction, *, id: str, who: Who) -> OrderView:
     held = own(tx, id, who)
     held.step("accept", Situation())
     held.order.accepted_at = tx.now
-    held.step_case("order_accepted")
-    clocks.stop(tx, held.case, clocks.RECEIVE)
+    held.step_case("receive")
     return held.tell("response.order_accepted", who)
 
 
@@ -68,7 +68,7 @@ def depart(tx: Transaction, *, id: str, who: Who) -> OrderView:
     held = own(tx, id, who)
     held.step("depart", Situation())
     held.order.departed_at = tx.now
-    held.step_case("order_departed")
+    held.step_case("start")
     return held.tell("response.order_departed", who)
 
 
@@ -86,8 +86,7 @@ def arrive(tx: Transaction, *, id: str, who: Who, note: str = "") -> OrderView:
     order.arrived_at = tx.now
     order.arrived_how = "position" if proposed else "manual"
     order.arrived_note = note.strip()[:500] or None
-    held.step_case("order_arrived")
-    clocks.stop(tx, held.case, clocks.ARRIVE)
+    held.step_case("arrive", within_100_m=proposed, note=note)
     return held.tell("response.order_arrived", who)
 
 
@@ -111,7 +110,7 @@ def feedback(tx: Transaction, *, id: str, who: Who, text: str, photo: StoredMedi
     if photo is not None:
         person_id, area = held.order.person_id, held.order.area
         add_photo(tx, photo, case_id=held.case.id, order_id=id, person_id=person_id, area=area, who=who.json())
-    held.step_case("order_reported")
+    held.step_case("report", text=text, photos=int(photo is not None))
     return held.tell("response.order_reported", who)
 
 
@@ -138,10 +137,8 @@ def decline(tx: Transaction, *, id: str, who: Who, reason: str) -> OrderView:
     left = _open_orders(tx, held.case)
     if held.case.state in ("ASSIGNED", "RECEIVED") and not left:
         held.step_case("none_left")
-        clocks.run_on(tx, held.case, clocks.RECEIVE)
     elif held.case.state == "RECEIVED" and set(left) == {"sent"}:
         held.step_case("none_accepted_left")
-        clocks.run_on(tx, held.case, clocks.RECEIVE)
     return held.tell("response.order_declined", who)
 
 

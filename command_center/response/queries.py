@@ -24,12 +24,11 @@ from command_center.response.facts import (
     order_views,
     responder_view,
 )
-from command_center.response.machine import CASE_MACHINE
+from command_center.response.profiles import ENDED, profile_of
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
+from command_center.response.working import actor_of
 from command_center.timeline import StoredFact
 from command_center.timeline.facts import iso
-
-ENDED = tuple(sorted(CASE_MACHINE.ends))
 
 
 class FactView(TypedDict):
@@ -97,13 +96,14 @@ def case_detail(session: Session, *, id: str, who: Who) -> CaseDetail:
     """
     row = case_row(session, id=id, who=who)
     alert = session.get(AlertRow, row.alert_id) if row.alert_id else None
+    profile, seats = profile_of(session, row.profile, row.profile_version), actor_of(who).seats
     return {
         "case": case_view(session, row),
         "alert": alert_view_of(session, alert) if alert else None,
         "orders": order_views(session, _orders(session, OrderRow.case_id == id)),
         "facts": [fact_view(fact) for fact in facts_of_case(session, row)],
-        "actions": CASE_MACHINE.allowed(row.state, who.may),
-        "sealed": is_sealed(session, row) if row.state in CASE_MACHINE.ends else None,
+        "actions": profile.allowed(row.state, lambda way: bool(way.by & seats)),
+        "sealed": is_sealed(session, row) if row.state in ENDED else None,
     }
 
 

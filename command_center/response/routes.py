@@ -15,6 +15,7 @@ from command_center.response.advice_views import CandidatesView, candidates_view
 from command_center.response.facts import CaseView, OrderView, case_view
 from command_center.response.order_routes import router as order_router
 from command_center.response.parts import AdviserDep, TermsDep
+from command_center.response.profile_routes import router as profile_router
 from command_center.response.public import router as public_router
 from command_center.timeline import Transaction
 from command_center.timeline.door import CommandDep, TimelineDep
@@ -23,6 +24,7 @@ from command_center.timeline.facts import iso
 router = APIRouter(prefix="/api/v1", tags=["response"])
 router.include_router(order_router)
 router.include_router(public_router)
+router.include_router(profile_router)
 
 SeesCases = Annotated[Who, Depends(require("case.see"))]
 Dispatcher = Annotated[Who, Depends(require("case.dispatch"))]

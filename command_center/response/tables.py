@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Float, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.timeline.tables import Base, JsonText, UtcDateTime
 
 
 class CaseRow(Base):
-    """A case. Which states and actions there are is said by machine.json, never here."""
+    """A case. Which states and actions there are is said by its profile, never here.
+
+    Attributes:
+        profile, profile_version: the way of working it was opened under, and stays under.
+        value: the case as the engine has it, with its regions; None for one from before there was an engine.
+    """
 
     __tablename__ = "response_case"
     __table_args__ = (Index("ix_response_case_state", "state", "opened_at"),)
@@ -38,22 +43,45 @@ class CaseRow(Base):
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     archived_by: Mapped[Any | None] = mapped_column(JsonText)
     archive_hash: Mapped[str | None] = mapped_column(String(64))
+    profile: Mapped[str] = mapped_column(String(32))
+    profile_version: Mapped[int] = mapped_column(Integer)
+    value: Mapped[Any | None] = mapped_column(JsonText)
     version: Mapped[int] = mapped_column(Integer)
 
 
 class ClockRow(Base):
-    """A deadline as an instant, so that a restart changes nothing; `basis` says what it was computed from."""
+    """A deadline as an instant, so that a restart changes nothing; `basis` says what it was computed from.
+
+    Attributes:
+        of: what it belongs to where a case may have several of the name.
+        fires: whether its expiry is still to come; the keeper looks for those that are due.
+    """
 
     __tablename__ = "response_clock"
-    __table_args__ = (UniqueConstraint("case_id", "name"),)
+    __table_args__ = (UniqueConstraint("case_id", "name", "of"), Index(None, "fires", "due_at"))
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     case_id: Mapped[str] = mapped_column(String(26), index=True)
-    name: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(24))
+    of: Mapped[str] = mapped_column(String(16))
+    fires: Mapped[bool] = mapped_column(Boolean)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    basis: Mapped[str] = mapped_column(String(40))
+    paused_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    basis: Mapped[str] = mapped_column(String(80))
+
+
+class ProfileRow(Base):
+    """One version of a way of working, whole, as the cases that were opened under it need it for ever."""
+
+    __tablename__ = "response_profile"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    body: Mapped[Any] = mapped_column(JsonText)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class OrderRow(Base):

@@ -68,6 +68,8 @@ export function makeCase(over: Partial<Case> = {}): Case {
     archived_at: null,
     archived_by: null,
     archive_hash: null,
+    profile: "hall",
+    profile_version: 1,
     version: 1,
     ...over,
   };

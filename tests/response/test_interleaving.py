@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from command_center.errors import YipingError
-from command_center.response.machine import CASE_MACHINE, ORDER_MACHINE
+from command_center.response.engine.checking import shipped_profiles
+from command_center.response.machine import ORDER_MACHINE
 from tests.response.hall import CAMERA, HEAD, LI, SECOND_CAMERA, WANG, Hall
 from tests.response.test_replay import compare
 
@@ -99,7 +100,7 @@ class Interleaving(RuleBasedStateMachine):
     def only_legal_states(self) -> None:
         shown = self.hall.snapshot()
         for case in shown["cases"]:
-            assert case["state"] in CASE_MACHINE.names
+            assert case["state"] in shipped_profiles()["hall"].states
             if case["state"] in ("RESOLVED", "RATED", "ARCHIVED"):
                 feedback = [said for order in shown["orders"] if order["case_id"] == case["id"] for said in
                             order["feedback"]]  # fmt: skip

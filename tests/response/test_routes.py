@@ -209,3 +209,25 @@ def test_lists_take_states_as_pages_send_them(here: ServedHall) -> None:
     assert len(said(officer.get("/cases?state=&q="))) == 1
     assert len(said(officer.get("/cases?state=ACCEPTED,ASSIGNED"))) == 1
     assert said(officer.get("/cases?state=ARCHIVED")) == []
+
+
+def test_ways_of_working_are_listed_read_and_checked_over_http(here: ServedHall) -> None:
+    officer = here.sign_in("wang", "duty_officer")
+    listed = {one["id"]: one for one in said(officer.get("/profiles"))}
+    assert len(listed) == 13
+    assert [step["name"] for step in listed["xpy"]["steps"]] == ["点单", "派单", "接单", "办理", "验单"]
+    shown = said(officer.get("/profiles/ls_jd"))
+    assert (shown["states"]["TRIAGE"], shown["clocks"]["T-RESOLVE"]) == ("待分流", "办结时限")
+    assert "领办" in shown["actions"]["TRIAGE"]
+    said(officer.get("/profiles/nowhere"), 404)
+    said(officer.get("/profiles/xpy?version=99"), 404)
+    mine = {**shown["body"], "id": "mine", "version": 2, "labels": {"dispatch": "交办"}}
+    good = said(officer.post("/profiles/check", json=mine))
+    assert good["ok"] and "交办" in good["profile"]["actions"]["TRIAGE"]
+    for language, text in (("zh", "到不了任何终点"), ("en", "no end can be reached")):
+        body = {**mine, "only": ["accept", "triage", "dispatch", "receive", "start"]}
+        bad = said(officer.post("/profiles/check", json=body, headers={"Accept-Language": language}))
+        assert not bad["ok"] and bad["profile"] is None
+        assert any(text in one["text"] for one in bad["problems"])
+    phone = here.sign_in("phone", "responder", person_id="R002")
+    said(phone.get("/profiles"), 403)

@@ -1322,6 +1322,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profiles
+         * @description The ways of working that a case can be opened under.
+         */
+        get: operations["list_profiles_api_v1_profiles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Whether a description could be worked by; every fault is told in the reader's language, nothing is stored.
+         */
+        post: operations["check_api_v1_profiles_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Profile
+         * @description One way of working; an older version as cases that were opened under it still have it.
+         */
+        get: operations["get_profile_api_v1_profiles__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{id}/confirm": {
         parameters: {
             query?: never;
@@ -2015,6 +2075,10 @@ export interface components {
             } | null;
             /** Archive Hash */
             archive_hash: string | null;
+            /** Profile */
+            profile: string;
+            /** Profile Version */
+            profile_version: number;
             /** Version */
             version: number;
         };
@@ -2035,6 +2099,17 @@ export interface components {
             id: string;
             /** Changes */
             changes: components["schemas"]["FieldChange"][];
+        };
+        /**
+         * Checked
+         * @description `profile` is there if there is no problem.
+         */
+        Checked: {
+            /** Ok */
+            ok: boolean;
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+            profile: components["schemas"]["ProfileView"] | null;
         };
         /**
          * ChoiceBody
@@ -3390,6 +3465,64 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
+        /** ProblemView */
+        ProblemView: {
+            /** Code */
+            code: string;
+            /** Where */
+            where: string;
+            /** Text */
+            text: string;
+        };
+        /** ProfileLine */
+        ProfileLine: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+        };
+        /**
+         * ProfileView
+         * @description A profile with all its words. `states`, `actions`, `clocks` are named in the reader's language.
+         */
+        ProfileView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** States */
+            states: {
+                [key: string]: string;
+            };
+            /** Actions */
+            actions: {
+                [key: string]: string[];
+            };
+            /** Clocks */
+            clocks: {
+                [key: string]: string;
+            };
+            /** Ladder */
+            ladder: {
+                [key: string]: string;
+            };
+        };
         /**
          * ProposalView
          * @description A proposed sensitivity; `dismissed` and `confirmed` alerts of two weeks speak against the old one and for it.
@@ -3639,6 +3772,13 @@ export interface components {
             state: string;
             /** At */
             at: string;
+        };
+        /** StepView */
+        StepView: {
+            /** Name */
+            name: string;
+            /** States */
+            states: string[];
         };
         /** StopView */
         StopView: {
@@ -6691,6 +6831,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicCase"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_profiles_api_v1_profiles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileLine"][];
+                };
+            };
+        };
+    };
+    check_api_v1_profiles_check_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_profile_api_v1_profiles__id__get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Validation Error */

@@ -166,6 +166,8 @@ export interface Case {
   archived_at: string | null;
   archived_by: Who | null;
   archive_hash: string | null;
+  profile: string;
+  profile_version: number;
   version: number;
 }
 

@@ -1073,6 +1073,7 @@ export const en: Words = {
     response_order_arrived: "{who} on scene {place}",
     response_order_reported: "{who} reports {text}",
     response_order_done: "{who} finished {order}",
+    response_clock_expired: "A time limit of {case} ran out",
     response_order_declined: "{who} declined {decline}",
     response_resolved: "{by} closed {case}",
     response_called_back: "{by} called back {case}: {rating}",

@@ -1051,6 +1051,7 @@ export const zh = {
     response_order_arrived: "{who} 到场 {place}",
     response_order_reported: "{who} 反馈 {text}",
     response_order_done: "{who} 完成指令 {order}",
+    response_clock_expired: "{case} 有时限到期",
     response_order_declined: "{who} 拒绝指令 {decline}",
     response_resolved: "{by} 办结 {case}",
     response_called_back: "{by} 回访 {case} {rating} 分",

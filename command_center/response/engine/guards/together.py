@@ -1,0 +1,87 @@
+"""Conditions of working together: calls to others, levels, mediation. Pure."""
+
+from collections.abc import Mapping
+
+from command_center.errors import BadInput, Conflict, Forbidden, YipingError
+from command_center.response.engine.doing import Doing
+from command_center.response.engine.guards.common import Guard, listed
+
+COLLABORATIONS = ("协办", "吹哨", "会办", "专班", "联席会议")
+
+
+def _units_named(doing: Doing) -> YipingError | None:
+    return None if doing.names("units") else BadInput("engine_units_needed")
+
+
+def _called(doing: Doing) -> YipingError | None:
+    found = next((one for one in doing.case.collaborations if one.id == doing.said("collaboration")), None)
+    if found is None or found.closed_at is not None:
+        return Conflict("engine_no_call")
+    if not doing.said("text"):
+        return BadInput("engine_answer_call")
+    chair = found.kind == "联席会议" and "head" in doing.actor.seats
+    return None if chair or doing.actor.org in found.units else Forbidden("engine_not_called")
+
+
+def _level_above(doing: Doing) -> YipingError | None:
+    return None if doing.case.level != "county" else Conflict("engine_highest_level")
+
+
+def _level_below(doing: Doing) -> YipingError | None:
+    return None if doing.case.level != "grid" else Conflict("engine_lowest_level")
+
+
+def _mediation_open(doing: Doing) -> YipingError | None:
+    said = doing.case.mediation
+    over = said is not None and (said.agreed_at is not None or said.failed_round == doing.case.round)
+    return Conflict("engine_mediation_over") if over else None
+
+
+def _session_said(doing: Doing) -> YipingError | None:
+    if doing.said("result") not in ("成功", "未成", "改期", "缺席"):
+        return BadInput("engine_session_result")
+    if doing.said("kind") not in ("面对面", "背对背", "现场", "远程"):
+        return BadInput("engine_session_kind")
+    if doing.said("result") == "成功" and doing.said("form") not in ("书面", "口头"):
+        return BadInput("engine_agreement_form")
+    by = doing.moment("perform_by")
+    if by is not None and by <= doing.now:
+        return BadInput("engine_deadline_past")
+    return None
+
+
+def _papers_named(doing: Doing) -> YipingError | None:
+    return None if doing.names("papers") else BadInput("engine_papers_needed")
+
+
+def _agreement_open(doing: Doing) -> YipingError | None:
+    said = doing.case.mediation
+    waits = said is not None and said.agreed_at is not None and said.performed_at is None and said.broken_at is None
+    return None if waits else Conflict("engine_no_agreement")
+
+
+def _mediation_just_failed(doing: Doing) -> YipingError | None:
+    said = doing.case.mediation
+    failed = said is not None and said.failed_round == doing.case.round
+    return None if failed else Conflict("engine_mediation_runs")
+
+
+def _mediation_ended(doing: Doing) -> YipingError | None:
+    said = doing.case.mediation
+    ended = said is None or said.agreed_at is not None or said.failed_round is not None
+    return None if ended else Conflict("engine_mediation_runs")
+
+
+TOGETHER: Mapping[str, Guard] = {
+    "known_kind": listed("engine_collaboration_kind", "kind", COLLABORATIONS),
+    "units_named": _units_named,
+    "called": _called,
+    "level_above": _level_above,
+    "level_below": _level_below,
+    "mediation_open": _mediation_open,
+    "papers_named": _papers_named,
+    "session_said": _session_said,
+    "agreement_open": _agreement_open,
+    "mediation_just_failed": _mediation_just_failed,
+    "mediation_ended": _mediation_ended,
+}

@@ -1,0 +1,66 @@
+"""Which way of working a case is under: versions that were used are kept, so a case stays under its first one."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy.orm import Session
+
+from command_center.errors import NotFound
+from command_center.response.engine.checking import check_profile, shipped_profiles, shipped_tables
+from command_center.response.engine.description import Profile, machine_table
+from command_center.response.engine.reading import merged
+from command_center.response.tables import ProfileRow
+from command_center.timeline import Transaction
+
+# Under which cases from alerts are opened.
+DEFAULT = "hall"
+ENDED: tuple[str, ...] = tuple(sorted(machine_table()["ends"]))
+
+
+def profile_of(session: Session, id: str, version: int) -> Profile:
+    """The profile of a case, as it was when the case was opened.
+
+    Raises:
+        NotFound: no case was ever opened under that version, and none comes with the product.
+    """
+    shipped = shipped_profiles().get(id)
+    row = session.get(ProfileRow, (id, version))
+    if row is not None:
+        return _compiled(orjson.dumps(row.body, option=orjson.OPT_SORT_KEYS))
+    if shipped is None or shipped.version != version:
+        raise NotFound("profile_not_found", name=id, version=version)
+    return shipped
+
+
+def keep(tx: Transaction, id: str) -> Profile:
+    """The newest version of a profile, kept from now on because a case is about to be opened under it.
+
+    Raises:
+        NotFound: there is no such profile.
+    """
+    profile = shipped_profiles().get(id)
+    if profile is None:
+        raise NotFound("profile_not_found", name=id, version="-")
+    if tx.session.get(ProfileRow, (id, profile.version)) is None:
+        body = whole(shipped_tables()[id])
+        tx.session.add(ProfileRow(id=id, version=profile.version, body=body, kept_at=tx.now))
+        tx.session.flush()
+    return profile_of(tx.session, id, profile.version)
+
+
+def body_of(session: Session, profile: Profile) -> dict[str, Any] | None:
+    """What a kept version says; None if no case was opened under it yet."""
+    row = session.get(ProfileRow, (profile.id, profile.version))
+    return None if row is None else dict(row.body)
+
+
+def whole(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile's table with everything it inherits, so that it stands for itself."""
+    return merged(table, shipped_tables())
+
+
+@lru_cache(maxsize=64)
+def _compiled(body: bytes) -> Profile:
+    return check_profile(orjson.loads(body))
