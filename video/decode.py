@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 import av
 import numpy as np
 from av.error import FFmpegError
+from av.video.plane import VideoPlane
 
 from video.detect.look import LOOK_WIDTH_PX, Planes
-from video.picture import Picture
+from video.picture import Picture, jpeg, scaled
 from video.sources.jpeg import picture_size_px, reduction
 from video.sources.unit import BadVideo
 
@@ -17,6 +18,7 @@ _CODECS = {"h264": "h264", "h265": "hevc", "jpeg": "mjpeg"}
 # Planes of these formats are what they seem: 8 bits of luma first, colour behind it.
 _PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 _LUMA_FIRST = _PLANAR | {"nv12", "gray"}
+TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 
 
 class Decoder:
@@ -92,22 +94,28 @@ def planes_of(frame: av.VideoFrame) -> Planes:
     """The planes of a frame as they were coded, without a copy."""
     if frame.format.name not in _PLANAR:
         return Planes(luma(frame), None, None)
-    return Planes(_plane(frame, 0), _plane(frame, 1), _plane(frame, 2))
+    y, u, v = frame.planes
+    return Planes(_pixels(y), _pixels(u), _pixels(v))
 
 
 def luma(frame: av.VideoFrame) -> Picture:
     """The luma plane of a frame, (height, width) uint8."""
     if frame.format.name not in _LUMA_FIRST:
         frame = frame.reformat(format="gray")
-    return _plane(frame, 0)
+    return _pixels(frame.planes[0])
 
 
-def _plane(frame: av.VideoFrame, index: int) -> Picture:
-    plane = frame.planes[index]
-    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+def _pixels(plane: VideoPlane) -> Picture:
+    rows: Picture = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
 
 
 def bgr(frame: av.VideoFrame) -> Picture:
     """The frame in colour, (height, width, 3) uint8, BGR."""
     return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+
+
+def tile(frame: av.VideoFrame) -> bytes:
+    """The frame for the mosaic: small, in colour, a JPEG file."""
+    size_px = TILE_WIDTH_PX, max(8, TILE_WIDTH_PX * frame.height // frame.width)
+    return jpeg(np.asarray(scaled(frame, size_px, "bgr24").to_ndarray(), np.uint8), TILE_QUALITY)

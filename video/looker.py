@@ -19,23 +19,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import cv2
-import numpy as np
 
 from video.child import inherited_socket
-from video.decode import Decoder, bgr, planes_of
+from video.decode import Decoder, bgr, planes_of, tile
 from video.detect.confirm import Stage
 from video.detect.eyes import Eyes
 from video.detect.glance import Glance, glances, largest_change
-from video.detect.look import Look, Planes, small_luma
+from video.detect.look import Look, small_luma
 from video.detect.objects import NoObjectStage, ObjectStage
 from video.model import FeedSignal, FeedSpec
-from video.picture import Picture, jpeg, shrunk
+from video.picture import Picture, jpeg
 from video.progress import Progress
 from video.wire import Head, Message, packed, receive_blocking, signal_to_json, spec_from_json, trace_to_json
 
 MEMORY_LIMIT_BYTES = 4_000_000_000
 NICE = 5
-TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 HOT_LOOK_EVERY_S, HOT_SPAN_S = 0.26, 0.85
 Answer = tuple[Head, list[bytes]]
 Seen = tuple[Look, Glance]
@@ -43,13 +41,14 @@ T = TypeVar("T")
 
 
 class Batch:
-    """Jobs that came in one message, the bytes of each, and how long each has taken so far."""
+    """Jobs that came in one message, the bytes of each, how long each has taken so far, and pictures for the mosaic."""
 
     def __init__(self, first: int, jobs: list[Head], blobs: list[bytes]) -> None:
         self.first, self.jobs = first, jobs
         ends = list(accumulate(job["parts"] for job in jobs))
         self.blobs = [blobs[end - job["parts"] : end] for job, end in zip(jobs, ends, strict=True)]
         self.spent_s = [0.0] * len(jobs)
+        self.tiles: dict[int, list[bytes]] = {}
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self.jobs)))
@@ -101,12 +100,12 @@ class Looker:
     def _do_jobs(self, head: Head, blobs: list[bytes]) -> Message | None:
         """First all key frames are decoded, then all are looked at: a decoder that comes round warm is half as slow."""
         batch = Batch(head["first"], head["jobs"], blobs)
-        looks = [self._timed(batch, index, self._key_look, batch.jobs[index], batch.blobs[index]) for index in batch]
+        looks = [self._timed(batch, index, self._key_look, batch, index) for index in batch]
         seen = self._glance(batch, looks)
         answers, parts = [], []
         for index in batch:
             work = self._stills if batch.jobs[index]["do"] == "stills" else self._look
-            answer, made = self._timed(batch, index, work, batch.jobs[index], batch.blobs[index], seen.get(index))
+            answer, made = self._timed(batch, index, work, batch, index, seen.get(index))
             answer["parts"], answer["s"] = len(made), round(batch.spent_s[index], 5)
             answers.append(answer)
             parts += made
@@ -121,12 +120,17 @@ class Looker:
         batch.spent_s[index] += time.perf_counter() - started
         return done
 
-    def _key_look(self, job: Head, blobs: list[bytes]) -> Look | None:
-        """The decoded key frame of a job that wants one looked at."""
+    def _key_look(self, batch: Batch, index: int) -> Look | None:
+        """The decoded key frame of a job that wants one looked at; one that is only to be shown is none."""
+        job, blobs = batch.jobs[index], batch.blobs[index]
         if job["do"] != "look" or job["lane"] == "hot" or job["id"] not in self._eyes:
             return None
         frame = self._decoder.last(blobs, job["family"])
         if frame is None:
+            return None
+        if job.get("tile"):
+            batch.tiles[index] = [tile(frame)]
+        if job["lane"] == "tile":
             return None
         planes = planes_of(frame)
         quiet_s, repeated = job.get("quiet_s", 0.0), job.get("repeated", False)
@@ -142,18 +146,18 @@ class Looker:
             batch.spent_s[index] += (time.perf_counter() - started) / len(there)
         return dict(zip(there, zip(there.values(), found, strict=True), strict=True))
 
-    def _look(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:
+    def _look(self, batch: Batch, index: int, seen: Seen | None) -> Answer:
         """Let the feed's detectors look: at one decoded picture, or at all new ones of a run."""
+        job, blobs, tiles = batch.jobs[index], batch.blobs[index], batch.tiles.get(index, [])
         eyes = self._eyes.get(job["id"])
-        answer: Head = {"decoded": False, "suspect": False, "hot": job["lane"] == "hot"}
+        answer: Head = {"decoded": False, "suspect": False}
         if eyes is None:
             return answer, []
-        tiles: list[bytes] = []
+        if job["lane"] == "tile":
+            return {**answer, "decoded": bool(tiles)}, tiles
         if seen is not None:
             look, glance = seen
             self._signals += eyes.look(look, glance)
-            if job.get("tile") and look.planes is not None:
-                tiles = [_tile(look, look.planes)]
         for look, glance in self._hot_looks(job, blobs) if job["lane"] == "hot" else ():
             answer["decoded"] = True
             self._signals += eyes.look(look, glance)
@@ -187,8 +191,9 @@ class Looker:
             yield Look(small, at, "hot", planes, hushed=job.get("hushed", False)), Glance(largest_change(key, small))
         self._hot_until[job["id"]] = next_at
 
-    def _stills(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:
+    def _stills(self, batch: Batch, index: int, seen: Seen | None) -> Answer:
         """One JPEG per run of units; a run that cannot be decoded gives an empty one."""
+        job, blobs = batch.jobs[index], batch.blobs[index]
         pictures, at = [], 0
         for count in job["runs"]:
             frame = self._finely.last(blobs[at : at + count], job["family"])
@@ -199,17 +204,6 @@ class Looker:
 
 def _signals(ended: list[FeedSignal]) -> Message:
     return {"signals": [signal_to_json(signal) for signal in ended]}, []
-
-
-def _tile(look: Look, planes: Planes) -> bytes:
-    """The picture for the mosaic: small, in colour."""
-    height, width = planes.y.shape
-    size = TILE_WIDTH_PX, max(8, TILE_WIDTH_PX * height // width)
-    luma = shrunk(look.luma, size)
-    if planes.u is None or planes.v is None:
-        return jpeg(luma, TILE_QUALITY)
-    picture = cv2.merge([luma, shrunk(planes.v, size), shrunk(planes.u, size)])
-    return jpeg(np.asarray(cv2.cvtColor(picture, cv2.COLOR_YCrCb2BGR), np.uint8), TILE_QUALITY)
 
 
 def _stage(model: str) -> Stage | None:
