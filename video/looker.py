@@ -154,7 +154,7 @@ class Looker:
         if eyes is None:
             return answer, []
         if job["lane"] == "tile":
-            return {**answer, "decoded": bool(tiles)}, tiles
+            return {**answer, "decoded": bool(tiles), "only_shown": True}, tiles
         if seen is not None:
             look, glance = seen
             self._signals += eyes.look(look, glance)
