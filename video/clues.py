@@ -101,6 +101,11 @@ class KeySizes:
         return min(MOST_SURPRISE, found)
 
 
+def ends_empty(group: Sequence[int]) -> bool:
+    """Whether the last picture of a group (sizes, the key frame first) may count as empty: nearly never, and quick."""
+    return len(group) > 4 and group[-1] < EMPTY_BYTES * max(group[1:])
+
+
 def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:
     """Seconds before a key frame at `at` in which the pictures in between carried next to nothing.
 

@@ -60,34 +60,52 @@ class Decoder:
             units: as `decodable` makes them.
             family: `h264`, `h265` or `jpeg`.
         """
-        frame: av.VideoFrame | None = None
         codec = self._codec(family, self._halvings(family, units))
         try:
+            if family == "h264" and len(units) == 1:
+                return self._single(codec, units[0])
+            frame: av.VideoFrame | None = None
             for unit in units:
                 for decoded in codec.decode(av.Packet(unit)):
                     frame = decoded
-            # A single picture that came at once is all there is; others may still wait in the decoder.
-            for decoded in codec.decode(None) if frame is None or len(units) > 1 else ():
-                frame = decoded
-            # The next run is of another feed: nothing of this one may come out with it.
-            codec.flush_buffers()
+            return _drained(codec) or frame
         except FFmpegError:
             self._codecs.clear()
             return None
-        return frame
+
+    def _single(self, codec: av.VideoCodecContext, unit: bytes) -> av.VideoFrame | None:
+        """A key frame alone. One that comes at once leaves nothing behind that the next could show, and a decoder that
+        is not flushed need not make its tables anew. Only a damaged one takes from pictures before it what it lacks,
+        and leaves its errors to the next, even to a decoder that is flushed: it gets one of its own."""
+        decoded = codec.decode(av.Packet(unit))
+        if decoded and decoded[-1].is_corrupt:
+            self._codecs.clear()
+            decoded = self._codec("h264").decode(av.Packet(unit))
+            self._codecs.clear()
+        return decoded[-1] if decoded else _drained(codec)
 
     def all(self, units: Iterable[bytes], family: str = "h264") -> Iterator[av.VideoFrame | None]:
         """One picture for each unit, None where there is none; ends where decoding fails."""
-        codec = self._codec(family)
+        codec, damaged = self._codec(family), False
         try:
             for unit in units:
                 decoded = codec.decode(av.Packet(unit))
+                damaged = damaged or any(frame.is_corrupt for frame in decoded)
                 yield decoded[-1] if decoded else None
         except FFmpegError:
-            self._codecs.clear()
+            damaged = True
         finally:
-            # Also when nobody wants the rest: the next run must not see pictures of this one.
+            # Also when nobody wants the rest: the next run must not see pictures of this one, nor their errors.
             codec.flush_buffers()
+            if damaged:
+                self._codecs.clear()
+
+
+def _drained(codec: av.VideoCodecContext) -> av.VideoFrame | None:
+    """The last picture that still waits in a decoder, which forgets all: the next run is of another feed."""
+    waiting = codec.decode(None)
+    codec.flush_buffers()
+    return waiting[-1] if waiting else None
 
 
 def planes_of(frame: av.VideoFrame) -> Planes:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from video.clues import Clue, Clues, KeySizes
+from video.clues import Clue, Clues, KeySizes, ends_empty, quiet_before
 from video.detect import signal_loss
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec, FeedState
 from video.ring import Ring
@@ -129,6 +129,10 @@ class Feed:
             return []
         first, step_s = starts[0], (starts[1] - starts[0]) / count
         return [(first + index * step_s, self._group[index]) for index in range(1, count)]
+
+    def quiet_s(self, at: float) -> float:
+        """For how long before the key frame that came at `at` the pictures in between carried next to nothing."""
+        return quiet_before(self.sizes, at) if ends_empty(self._group) else 0.0
 
     def key_repeats(self) -> bool:
         """Whether the key frame that came last is byte for byte one of the two before it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from video.clues import Clue, quiet_before
+from video.clues import Clue
 from video.desk import LookerDesk
 from video.feed import Feed
 from video.hours import within
@@ -111,7 +111,7 @@ class Looking:
         load: Callable[[], tuple[Family, bytes] | None] | None = None,
     ) -> None:
         head |= {"do": "look", "id": feed.spec.id, "at": now, "lane": "patrol"}
-        quiet_s = quiet_before(feed.sizes, now)
+        quiet_s = feed.quiet_s(now)
         if quiet_s:
             head["quiet_s"] = quiet_s
         if now >= feed.deep_at:
