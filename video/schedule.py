@@ -25,8 +25,9 @@ HOT_SHARE, HOT_SAVED_S = 0.3, 1.0
 LATE_S = 4.5
 # Of a mosaic that is open, a picture not renewed for so long comes first as well; what was never shown counts so long.
 SHOWN_LATE_S, NEVER_SHOWN_S = 3.0, 60.0
-# So much waits when there is too much to do; then a feed looked at a shorter time ago is only shown.
-BEHIND, AGAIN_S = 3 * BATCH, 3.0
+# So much waits when there is too much to do; then a feed looked at a shorter time ago is only shown. The older pictures
+# of the mosaic are all the same, the longer that time: so many seconds for each that they are late, up to the most.
+BEHIND, AGAIN_S, AGAIN_FACTOR, MOST_AGAIN_S = 3 * BATCH, 3.0, 2.0, 5.0
 Blobs = list[bytes]
 
 
@@ -120,9 +121,12 @@ class Schedule:
 
     def _only_show(self, jobs: list[Job], now: float) -> None:
         """Spare the detectors what was looked at a moment ago."""
-        for job in jobs:
+        mosaic = [job for job in jobs if job.head.get("tile")]
+        late_s = max((now - job.shown_since - SHOWN_LATE_S for job in mosaic), default=0.0)
+        again_s = min(MOST_AGAIN_S, AGAIN_S + AGAIN_FACTOR * max(0.0, late_s))
+        for job in mosaic:
             usual = job.head.get("lane") == "patrol" and not job.head.get("repeated")
-            if usual and job.head.get("tile") and (now - job.unseen_since) * job.weight < AGAIN_S:
+            if usual and (now - job.unseen_since) * job.weight < again_s:
                 job.head["lane"] = "tile"
                 self.skipped += 1
 

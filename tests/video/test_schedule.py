@@ -89,6 +89,14 @@ def test_pictures_of_an_open_mosaic_are_only_shown_when_there_is_too_much_to_do(
     assert set(lanes.values()) == {"tile"} and skipped == len(lanes)
 
 
+def test_the_older_the_pictures_of_a_mosaic_the_more_feeds_are_only_shown() -> None:
+    seen_a_while_ago = [_shown(f"cam{index}", unseen_s=AGAIN_S + 1.0) for index in range(BEHIND)]
+    lanes, _ = _lanes(_shown("young"), *seen_a_while_ago)
+    assert lanes["cam0"] == "patrol"
+    lanes, _ = _lanes(_shown("old", shown_s=SHOWN_LATE_S + 2.0), *seen_a_while_ago)
+    assert lanes["cam0"] == "tile"
+
+
 def test_of_an_open_mosaic_the_oldest_pictures_come_first() -> None:
     crowd = [_shown(f"cam{index}") for index in range(2 * BATCH)]
     old, older, never = (
