@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import av
 import numpy as np
@@ -36,12 +36,8 @@ class Decoder:
         name = f"{family}{halvings}"
         codec = self._codecs.get(name)
         if codec is None:
-            made = av.CodecContext.create(_CODECS[family], "r")
-            assert isinstance(made, av.VideoCodecContext)
-            codec = self._codecs[name] = made
-            codec.thread_count = 1
-            options = {"flags": "low_delay", **({"skip_loop_filter": "all"} if self._quick else {})}
-            codec.options = {**options, **({"lowres": str(halvings)} if halvings else {})}
+            options = {"skip_loop_filter": "all"} if self._quick else {}
+            codec = self._codecs[name] = _opened(family, {**options, **({"lowres": str(halvings)} if halvings else {})})
         return codec
 
     def _halvings(self, family: str, units: list[bytes]) -> int:
@@ -84,21 +80,46 @@ class Decoder:
             self._codecs.clear()
         return decoded[-1] if decoded else _drained(codec)
 
-    def all(self, units: Iterable[bytes], family: str = "h264") -> Iterator[av.VideoFrame | None]:
-        """One picture for each unit, None where there is none; ends where decoding fails."""
-        codec, damaged = self._codec(family), False
-        try:
-            for unit in units:
-                decoded = codec.decode(av.Packet(unit))
-                damaged = damaged or any(frame.is_corrupt for frame in decoded)
-                yield decoded[-1] if decoded else None
-        except FFmpegError:
-            damaged = True
-        finally:
-            # Also when nobody wants the rest: the next run must not see pictures of this one, nor their errors.
-            codec.flush_buffers()
-            if damaged:
-                self._codecs.clear()
+
+class Group:
+    """One group of pictures, decoded finely while it grows: each picture once, however often one looks at the group."""
+
+    def __init__(self, family: str = "h264") -> None:
+        self._family, self._codec = family, _opened(family, {})
+        self._ends = b"", b""
+        self._damaged = False
+        # So many pictures are decoded.
+        self.done = 0
+
+    def restart(self, family: str) -> bool:
+        """Be ready for another group, which saves a millisecond; False when a new decoder must be made for it."""
+        self._codec.flush_buffers()
+        self.done = 0
+        return family == self._family and not self._damaged
+
+    def goes_on_with(self, units: Sequence[bytes]) -> bool:
+        """Whether the units of a group are those decoded here, and perhaps more."""
+        return 0 < self.done <= len(units) and (units[0], units[self.done - 1]) == self._ends
+
+    def more(self, units: Sequence[bytes]) -> Iterator[av.VideoFrame | None]:
+        """One picture for each unit that is new, None where there is none; ends where decoding fails."""
+        for unit in units[self.done :]:
+            try:
+                decoded = self._codec.decode(av.Packet(unit))
+            except FFmpegError:
+                self.done, self._damaged = 0, True
+                return
+            self.done, self._ends = self.done + 1, (units[0], unit)
+            self._damaged = self._damaged or any(frame.is_corrupt for frame in decoded)
+            yield decoded[-1] if decoded else None
+
+
+def _opened(family: str, options: dict[str, str]) -> av.VideoCodecContext:
+    codec = av.CodecContext.create(_CODECS[family], "r")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.thread_count = 1
+    codec.options = {"flags": "low_delay", **options}
+    return codec
 
 
 def _drained(codec: av.VideoCodecContext) -> av.VideoFrame | None:
@@ -124,7 +145,7 @@ def luma(frame: av.VideoFrame) -> Picture:
 
 
 def _pixels(plane: VideoPlane) -> Picture:
-    rows: Picture = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
 
 

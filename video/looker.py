@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import cv2
 
 from video.child import inherited_socket
-from video.decode import Decoder, bgr, planes_of, tile
+from video.decode import Decoder, Group, bgr, planes_of, tile
 from video.detect.confirm import Stage
 from video.detect.eyes import Eyes
 from video.detect.glance import Glance, glances, largest_change
@@ -35,6 +35,8 @@ from video.wire import Head, Message, packed, receive_blocking, signal_to_json, 
 MEMORY_LIMIT_BYTES = 4_000_000_000
 NICE = 5
 HOT_LOOK_EVERY_S, HOT_SPAN_S = 0.26, 0.85
+# Groups looked at between their key frames go on where one left off; so many of them are kept.
+MOST_GROUPS = 6
 Answer = tuple[Head, list[bytes]]
 Seen = tuple[Look, Glance]
 T = TypeVar("T")
@@ -64,6 +66,8 @@ class Looker:
         self._specs: dict[str, FeedSpec] = {}
         self._eyes: dict[str, Eyes] = {}
         self._hot_until: dict[str, float] = {}
+        # The group of a feed, and its key frame, small.
+        self._groups: dict[str, tuple[Group, Picture | None]] = {}
         self._signals: list[FeedSignal] = []
         self._wishes: dict[str, Callable[[Head, list[bytes]], Message | None]] = {
             "watch": self._watch,
@@ -89,7 +93,7 @@ class Looker:
 
     def _forget(self, head: Head, blobs: list[bytes]) -> Message | None:
         answer = self._lost(head, blobs)
-        for known in (self._specs, self._eyes, self._hot_until):
+        for known in (self._specs, self._eyes, self._hot_until, self._groups):
             known.pop(head["id"], None)
         return answer
 
@@ -176,10 +180,12 @@ class Looker:
         Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw. So they
         are held against the key frame as it is when it is decoded finely, too.
         """
+        group, key = self._groups.pop(job["id"], (None, None))
+        if group is None or not group.goes_on_with(blobs):
+            group, key = self._next_group(group, job["family"]), None
         times = job["times"]
         next_at = max(self._hot_until.get(job["id"], 0.0), times[-1] - HOT_SPAN_S)
-        key: Picture | None = None
-        for at, picture in zip(times, self._finely.all(blobs, job["family"]), strict=False):
+        for at, picture in zip(times[group.done :], group.more(blobs), strict=False):
             if picture is None or (key is not None and at < next_at):
                 continue
             planes = planes_of(picture)
@@ -190,6 +196,13 @@ class Looker:
             next_at = at + HOT_LOOK_EVERY_S
             yield Look(small, at, "hot", planes, hushed=job.get("hushed", False)), Glance(largest_change(key, small))
         self._hot_until[job["id"]] = next_at
+        self._groups[job["id"]] = group, key
+
+    def _next_group(self, group: Group | None, family: str) -> Group:
+        """A decoder for another group: that of the feed's group before, or of the feed looked at longest ago."""
+        if group is None and len(self._groups) >= MOST_GROUPS:
+            group, _ = self._groups.pop(next(iter(self._groups)))
+        return group if group is not None and group.restart(family) else Group(family)
 
     def _stills(self, batch: Batch, index: int, seen: Seen | None) -> Answer:
         """One JPEG per run of units; a run that cannot be decoded gives an empty one."""

@@ -32,7 +32,8 @@ def averaged(luma: Picture, size_px: tuple[int, int]) -> Picture:
         return shrunk(luma, size_px)
     frame = scaled(av.VideoFrame.from_numpy_buffer(luma, format="gray"), size_px, "gray")
     plane = frame.planes[0]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width].copy()
+    rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width].copy()
 
 
 def scaled(frame: av.VideoFrame, size_px: tuple[int, int], form: str) -> av.VideoFrame:
