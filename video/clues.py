@@ -23,6 +23,10 @@ MOST_HUSHED_BYTES, LEAST_LIVELY_BYTES, KNOWN_HEADS = 96, 200, 60
 EMPTY_BYTES = 0.25
 # What was least once is forgotten a little with each key frame.
 FORGET = 1.002
+# Sizes of key frames: how fast the usual one and its mean distance are learned, after how many they are known, and by
+# how many distances one may differ. A camera whose key frames are all alike differs by a fiftieth.
+KEY_RATE, KNOWN_KEYS, KEY_SPREADS, LEAST_SPREAD = 0.08, 8, 2.5, 0.02
+MOST_SURPRISE = 4.0
 
 
 class Clues:
@@ -68,6 +72,38 @@ class Clues:
         if count >= LEAST_PICTURES:
             mean = sum(self._group[1:]) / count
             self._usual = self._usual + USUAL_RATE * (mean - self._usual) if self._usual else mean
+
+
+class KeySizes:
+    """How many bytes the key frames of one feed usually take: a cover, a blur, a light that goes out change that."""
+
+    __slots__ = ("_count", "_spread", "_usual")
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._usual = self._spread = 0.0
+
+    def surprise(self, size: int) -> float:
+        """How far a key frame is from the usual ones, up to `MOST_SURPRISE`; 0 near them and while they are unknown."""
+        self._count += 1
+        if self._count == 1:
+            self._usual = float(size)
+            return 0.0
+        apart = abs(size - self._usual)
+        spread = max(LEAST_SPREAD * self._usual, self._spread)
+        found = (
+            min(MOST_SURPRISE, max(0.0, apart / max(1.0, spread) - KEY_SPREADS)) if self._count > KNOWN_KEYS else 0.0
+        )
+        rate = max(KEY_RATE, 1 / self._count)
+        self._usual += rate * (size - self._usual)
+        # One that is far off says little about how far they usually are.
+        self._spread += rate * (min(apart, 4 * spread) - self._spread)
+        return min(MOST_SURPRISE, found)
+
+
+def ends_empty(group: Sequence[int]) -> bool:
+    """Whether the last picture of a group (sizes, the key frame first) may count as empty: nearly never, and quick."""
+    return len(group) > 4 and group[-1] < EMPTY_BYTES * max(group[1:])
 
 
 def quiet_before(sizes: Sequence[tuple[float, int]], at: float) -> float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import av
 import numpy as np
 from av.error import FFmpegError
+from av.video.plane import VideoPlane
 
 from video.detect.look import LOOK_WIDTH_PX, Planes
-from video.picture import Picture
+from video.picture import Picture, jpeg, scaled
 from video.sources.jpeg import picture_size_px, reduction
 from video.sources.unit import BadVideo
 
@@ -17,6 +18,7 @@ _CODECS = {"h264": "h264", "h265": "hevc", "jpeg": "mjpeg"}
 # Planes of these formats are what they seem: 8 bits of luma first, colour behind it.
 _PLANAR = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 _LUMA_FIRST = _PLANAR | {"nv12", "gray"}
+TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 
 
 class Decoder:
@@ -34,12 +36,8 @@ class Decoder:
         name = f"{family}{halvings}"
         codec = self._codecs.get(name)
         if codec is None:
-            made = av.CodecContext.create(_CODECS[family], "r")
-            assert isinstance(made, av.VideoCodecContext)
-            codec = self._codecs[name] = made
-            codec.thread_count = 1
-            options = {"flags": "low_delay", **({"skip_loop_filter": "all"} if self._quick else {})}
-            codec.options = {**options, **({"lowres": str(halvings)} if halvings else {})}
+            options = {"skip_loop_filter": "all"} if self._quick else {}
+            codec = self._codecs[name] = _opened(family, {**options, **({"lowres": str(halvings)} if halvings else {})})
         return codec
 
     def _halvings(self, family: str, units: list[bytes]) -> int:
@@ -58,52 +56,95 @@ class Decoder:
             units: as `decodable` makes them.
             family: `h264`, `h265` or `jpeg`.
         """
-        frame: av.VideoFrame | None = None
         codec = self._codec(family, self._halvings(family, units))
         try:
+            if family == "h264" and len(units) == 1:
+                return self._single(codec, units[0])
+            frame: av.VideoFrame | None = None
             for unit in units:
                 for decoded in codec.decode(av.Packet(unit)):
                     frame = decoded
-            # A single picture that came at once is all there is; others may still wait in the decoder.
-            for decoded in codec.decode(None) if frame is None or len(units) > 1 else ():
-                frame = decoded
-            # The next run is of another feed: nothing of this one may come out with it.
-            codec.flush_buffers()
+            return _drained(codec) or frame
         except FFmpegError:
             self._codecs.clear()
             return None
-        return frame
 
-    def all(self, units: Iterable[bytes], family: str = "h264") -> Iterator[av.VideoFrame | None]:
-        """One picture for each unit, None where there is none; ends where decoding fails."""
-        codec = self._codec(family)
-        try:
-            for unit in units:
-                decoded = codec.decode(av.Packet(unit))
-                yield decoded[-1] if decoded else None
-        except FFmpegError:
+    def _single(self, codec: av.VideoCodecContext, unit: bytes) -> av.VideoFrame | None:
+        """A key frame alone. One that comes at once leaves nothing behind that the next could show, and a decoder that
+        is not flushed need not make its tables anew. Only a damaged one takes from pictures before it what it lacks,
+        and leaves its errors to the next, even to a decoder that is flushed: it gets one of its own."""
+        decoded = codec.decode(av.Packet(unit))
+        if decoded and decoded[-1].is_corrupt:
             self._codecs.clear()
-        finally:
-            # Also when nobody wants the rest: the next run must not see pictures of this one.
-            codec.flush_buffers()
+            decoded = self._codec("h264").decode(av.Packet(unit))
+            self._codecs.clear()
+        return decoded[-1] if decoded else _drained(codec)
+
+
+class Group:
+    """One group of pictures, decoded finely while it grows: each picture once, however often one looks at the group."""
+
+    def __init__(self, family: str = "h264") -> None:
+        self._family, self._codec = family, _opened(family, {})
+        self._ends = b"", b""
+        self._damaged = False
+        # So many pictures are decoded.
+        self.done = 0
+
+    def restart(self, family: str) -> bool:
+        """Be ready for another group, which saves a millisecond; False when a new decoder must be made for it."""
+        self._codec.flush_buffers()
+        self.done = 0
+        return family == self._family and not self._damaged
+
+    def goes_on_with(self, units: Sequence[bytes]) -> bool:
+        """Whether the units of a group are those decoded here, and perhaps more."""
+        return 0 < self.done <= len(units) and (units[0], units[self.done - 1]) == self._ends
+
+    def more(self, units: Sequence[bytes]) -> Iterator[av.VideoFrame | None]:
+        """One picture for each unit that is new, None where there is none; ends where decoding fails."""
+        for unit in units[self.done :]:
+            try:
+                decoded = self._codec.decode(av.Packet(unit))
+            except FFmpegError:
+                self.done, self._damaged = 0, True
+                return
+            self.done, self._ends = self.done + 1, (units[0], unit)
+            self._damaged = self._damaged or any(frame.is_corrupt for frame in decoded)
+            yield decoded[-1] if decoded else None
+
+
+def _opened(family: str, options: dict[str, str]) -> av.VideoCodecContext:
+    codec = av.CodecContext.create(_CODECS[family], "r")
+    assert isinstance(codec, av.VideoCodecContext)
+    codec.thread_count = 1
+    codec.options = {"flags": "low_delay", **options}
+    return codec
+
+
+def _drained(codec: av.VideoCodecContext) -> av.VideoFrame | None:
+    """The last picture that still waits in a decoder, which forgets all: the next run is of another feed."""
+    waiting = codec.decode(None)
+    codec.flush_buffers()
+    return waiting[-1] if waiting else None
 
 
 def planes_of(frame: av.VideoFrame) -> Planes:
     """The planes of a frame as they were coded, without a copy."""
     if frame.format.name not in _PLANAR:
         return Planes(luma(frame), None, None)
-    return Planes(_plane(frame, 0), _plane(frame, 1), _plane(frame, 2))
+    y, u, v = frame.planes
+    return Planes(_pixels(y), _pixels(u), _pixels(v))
 
 
 def luma(frame: av.VideoFrame) -> Picture:
     """The luma plane of a frame, (height, width) uint8."""
     if frame.format.name not in _LUMA_FIRST:
         frame = frame.reformat(format="gray")
-    return _plane(frame, 0)
+    return _pixels(frame.planes[0])
 
 
-def _plane(frame: av.VideoFrame, index: int) -> Picture:
-    plane = frame.planes[index]
+def _pixels(plane: VideoPlane) -> Picture:
     rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
 
@@ -111,3 +152,9 @@ def _plane(frame: av.VideoFrame, index: int) -> Picture:
 def bgr(frame: av.VideoFrame) -> Picture:
     """The frame in colour, (height, width, 3) uint8, BGR."""
     return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+
+
+def tile(frame: av.VideoFrame) -> bytes:
+    """The frame for the mosaic: small, in colour, a JPEG file."""
+    size_px = TILE_WIDTH_PX, max(8, TILE_WIDTH_PX * frame.height // frame.width)
+    return jpeg(np.asarray(scaled(frame, size_px, "bgr24").to_ndarray(), np.uint8), TILE_QUALITY)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from video.clues import Clue, Clues
+from video.clues import Clue, Clues, KeySizes, ends_empty, quiet_before
 from video.detect import signal_loss
 from video.model import QUALITY_KINDS, FeedSignal, FeedSpec, FeedState
 from video.ring import Ring
@@ -49,7 +49,7 @@ class Feed:
         self.ever_looked = False
         # Deep looks are spread over their time, so that they never come all at once.
         self.deep_at = now + random.uniform(0.1, 1.0) * deep_every_s
-        self.tile_at = 0.0
+        self.tile_at = self.shown_at = 0.0
         self.hot_until = 0.0
         self.weight = 1.0
         self.memory: dict[str, Any] | None = None
@@ -58,10 +58,12 @@ class Feed:
         self.quarantined_until = 0.0
         # How much more comes between key frames than usual: 1 is as always.
         self.activity = 1.0
+        # How far the size of the newest key frame is from this camera's usual ones: 0 is as always.
+        self.surprise = 0.0
         self._usual_bytes = 0.0
         self._group: Sequence[int] = ()
         self._key_sizes = 0, 0
-        self._clues = Clues()
+        self._clues, self._key_usual = Clues(), KeySizes()
         self._on_key, self._on_clue = on_key, on_clue
         self._pictures = 0
         self._strikes: deque[float] = deque(maxlen=STRIKES)
@@ -91,6 +93,8 @@ class Feed:
 
     def key(self, at: float) -> None:
         """The key frame that began last is whole."""
+        if self.source is not None and self.source.state.counts.sizes:
+            self.surprise = self._key_usual.surprise(self.source.state.counts.sizes[0])
         self._on_key(self, at)
 
     def unit(self, unit: AccessUnit) -> None:
@@ -101,6 +105,7 @@ class Feed:
         if self.audience:
             self.audience.unit(unit)
         if unit.key:
+            self.surprise = self._key_usual.surprise(len(unit.data))
             self._on_key(self, unit.at)
 
     def _weigh(self, came: int) -> None:
@@ -124,6 +129,10 @@ class Feed:
             return []
         first, step_s = starts[0], (starts[1] - starts[0]) / count
         return [(first + index * step_s, self._group[index]) for index in range(1, count)]
+
+    def quiet_s(self, at: float) -> float:
+        """For how long before the key frame that came at `at` the pictures in between carried next to nothing."""
+        return quiet_before(self.sizes, at) if ends_empty(self._group) else 0.0
 
     def key_repeats(self) -> bool:
         """Whether the key frame that came last is byte for byte one of the two before it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import sys
 import time
 import uuid
@@ -29,6 +30,8 @@ from video.wire import Head, packed, receive, signal_from_json, signal_to_json, 
 
 TICK_S = 0.5
 SHOW_EVERY_S = 0.04
+# Pictures of the mosaic go out every so many of these.
+TILES_EVERY = 6
 OVERSLEPT_S = 1.0
 # New objects before Python looks for rings of them that nobody holds: packets come by the thousand and make none.
 GARBAGE_AFTER = 20_000
@@ -179,9 +182,11 @@ class Keeper:
     # The clock.
 
     async def _show(self) -> None:
-        while True:
+        for turn in itertools.count():
             await asyncio.sleep(SHOW_EVERY_S)
             self._showing.step()
+            if turn % TILES_EVERY == 0:
+                self._looking.tell_tiles()
 
     async def _tick(self) -> None:
         """Twice a second: who fell silent; once a second: a health report."""
@@ -198,7 +203,6 @@ class Keeper:
                 # Hundreds of feeds are judged: those of which there is nothing to say are passed over quickly.
                 if (feed.loss is not None or now - feed.last_picture_at >= signal_loss.SILENT_S) and now >= blind_until:
                     self._judge_transport(feed, now)
-            self._looking.tell_tiles()
             count += 1
             if count % 2 == 0:
                 self._looking.look_at_overdue(now)

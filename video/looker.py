@@ -19,37 +19,38 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import cv2
-import numpy as np
 
 from video.child import inherited_socket
-from video.decode import Decoder, bgr, planes_of
+from video.decode import Decoder, Group, bgr, planes_of, tile
 from video.detect.confirm import Stage
 from video.detect.eyes import Eyes
 from video.detect.glance import Glance, glances, largest_change
-from video.detect.look import Look, Planes, small_luma
+from video.detect.look import Look, small_luma
 from video.detect.objects import NoObjectStage, ObjectStage
 from video.model import FeedSignal, FeedSpec
-from video.picture import Picture, jpeg, shrunk
+from video.picture import Picture, jpeg
 from video.progress import Progress
 from video.wire import Head, Message, packed, receive_blocking, signal_to_json, spec_from_json, trace_to_json
 
 MEMORY_LIMIT_BYTES = 4_000_000_000
 NICE = 5
-TILE_WIDTH_PX, TILE_QUALITY = 128, 70
 HOT_LOOK_EVERY_S, HOT_SPAN_S = 0.26, 0.85
+# Groups looked at between their key frames go on where one left off; so many of them are kept.
+MOST_GROUPS = 6
 Answer = tuple[Head, list[bytes]]
 Seen = tuple[Look, Glance]
 T = TypeVar("T")
 
 
 class Batch:
-    """Jobs that came in one message, the bytes of each, and how long each has taken so far."""
+    """Jobs that came in one message, the bytes of each, how long each has taken so far, and pictures for the mosaic."""
 
     def __init__(self, first: int, jobs: list[Head], blobs: list[bytes]) -> None:
         self.first, self.jobs = first, jobs
         ends = list(accumulate(job["parts"] for job in jobs))
         self.blobs = [blobs[end - job["parts"] : end] for job, end in zip(jobs, ends, strict=True)]
         self.spent_s = [0.0] * len(jobs)
+        self.tiles: dict[int, list[bytes]] = {}
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self.jobs)))
@@ -65,6 +66,8 @@ class Looker:
         self._specs: dict[str, FeedSpec] = {}
         self._eyes: dict[str, Eyes] = {}
         self._hot_until: dict[str, float] = {}
+        # The group of a feed, and its key frame, small.
+        self._groups: dict[str, tuple[Group, Picture | None]] = {}
         self._signals: list[FeedSignal] = []
         self._wishes: dict[str, Callable[[Head, list[bytes]], Message | None]] = {
             "watch": self._watch,
@@ -90,7 +93,7 @@ class Looker:
 
     def _forget(self, head: Head, blobs: list[bytes]) -> Message | None:
         answer = self._lost(head, blobs)
-        for known in (self._specs, self._eyes, self._hot_until):
+        for known in (self._specs, self._eyes, self._hot_until, self._groups):
             known.pop(head["id"], None)
         return answer
 
@@ -101,12 +104,12 @@ class Looker:
     def _do_jobs(self, head: Head, blobs: list[bytes]) -> Message | None:
         """First all key frames are decoded, then all are looked at: a decoder that comes round warm is half as slow."""
         batch = Batch(head["first"], head["jobs"], blobs)
-        looks = [self._timed(batch, index, self._key_look, batch.jobs[index], batch.blobs[index]) for index in batch]
+        looks = [self._timed(batch, index, self._key_look, batch, index) for index in batch]
         seen = self._glance(batch, looks)
         answers, parts = [], []
         for index in batch:
             work = self._stills if batch.jobs[index]["do"] == "stills" else self._look
-            answer, made = self._timed(batch, index, work, batch.jobs[index], batch.blobs[index], seen.get(index))
+            answer, made = self._timed(batch, index, work, batch, index, seen.get(index))
             answer["parts"], answer["s"] = len(made), round(batch.spent_s[index], 5)
             answers.append(answer)
             parts += made
@@ -121,12 +124,17 @@ class Looker:
         batch.spent_s[index] += time.perf_counter() - started
         return done
 
-    def _key_look(self, job: Head, blobs: list[bytes]) -> Look | None:
-        """The decoded key frame of a job that wants one looked at."""
+    def _key_look(self, batch: Batch, index: int) -> Look | None:
+        """The decoded key frame of a job that wants one looked at; one that is only to be shown is none."""
+        job, blobs = batch.jobs[index], batch.blobs[index]
         if job["do"] != "look" or job["lane"] == "hot" or job["id"] not in self._eyes:
             return None
         frame = self._decoder.last(blobs, job["family"])
         if frame is None:
+            return None
+        if job.get("tile"):
+            batch.tiles[index] = [tile(frame)]
+        if job["lane"] == "tile":
             return None
         planes = planes_of(frame)
         quiet_s, repeated = job.get("quiet_s", 0.0), job.get("repeated", False)
@@ -142,18 +150,18 @@ class Looker:
             batch.spent_s[index] += (time.perf_counter() - started) / len(there)
         return dict(zip(there, zip(there.values(), found, strict=True), strict=True))
 
-    def _look(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:
+    def _look(self, batch: Batch, index: int, seen: Seen | None) -> Answer:
         """Let the feed's detectors look: at one decoded picture, or at all new ones of a run."""
+        job, blobs, tiles = batch.jobs[index], batch.blobs[index], batch.tiles.get(index, [])
         eyes = self._eyes.get(job["id"])
-        answer: Head = {"decoded": False, "suspect": False, "hot": job["lane"] == "hot"}
+        answer: Head = {"decoded": False, "suspect": False}
         if eyes is None:
             return answer, []
-        tiles: list[bytes] = []
+        if job["lane"] == "tile":
+            return {**answer, "decoded": bool(tiles), "only_shown": True}, tiles
         if seen is not None:
             look, glance = seen
             self._signals += eyes.look(look, glance)
-            if job.get("tile") and look.planes is not None:
-                tiles = [_tile(look, look.planes)]
         for look, glance in self._hot_looks(job, blobs) if job["lane"] == "hot" else ():
             answer["decoded"] = True
             self._signals += eyes.look(look, glance)
@@ -172,10 +180,12 @@ class Looker:
         Decoded finely: without smoothing, one picture after the other drifts away from what the camera saw. So they
         are held against the key frame as it is when it is decoded finely, too.
         """
+        group, key = self._groups.pop(job["id"], (None, None))
+        if group is None or not group.goes_on_with(blobs):
+            group, key = self._next_group(group, job["family"]), None
         times = job["times"]
         next_at = max(self._hot_until.get(job["id"], 0.0), times[-1] - HOT_SPAN_S)
-        key: Picture | None = None
-        for at, picture in zip(times, self._finely.all(blobs, job["family"]), strict=False):
+        for at, picture in zip(times[group.done :], group.more(blobs), strict=False):
             if picture is None or (key is not None and at < next_at):
                 continue
             planes = planes_of(picture)
@@ -186,9 +196,17 @@ class Looker:
             next_at = at + HOT_LOOK_EVERY_S
             yield Look(small, at, "hot", planes, hushed=job.get("hushed", False)), Glance(largest_change(key, small))
         self._hot_until[job["id"]] = next_at
+        self._groups[job["id"]] = group, key
 
-    def _stills(self, job: Head, blobs: list[bytes], seen: Seen | None) -> Answer:
+    def _next_group(self, group: Group | None, family: str) -> Group:
+        """A decoder for another group: that of the feed's group before, or of the feed looked at longest ago."""
+        if group is None and len(self._groups) >= MOST_GROUPS:
+            group, _ = self._groups.pop(next(iter(self._groups)))
+        return group if group is not None and group.restart(family) else Group(family)
+
+    def _stills(self, batch: Batch, index: int, seen: Seen | None) -> Answer:
         """One JPEG per run of units; a run that cannot be decoded gives an empty one."""
+        job, blobs = batch.jobs[index], batch.blobs[index]
         pictures, at = [], 0
         for count in job["runs"]:
             frame = self._finely.last(blobs[at : at + count], job["family"])
@@ -199,17 +217,6 @@ class Looker:
 
 def _signals(ended: list[FeedSignal]) -> Message:
     return {"signals": [signal_to_json(signal) for signal in ended]}, []
-
-
-def _tile(look: Look, planes: Planes) -> bytes:
-    """The picture for the mosaic: small, in colour."""
-    height, width = planes.y.shape
-    size = TILE_WIDTH_PX, max(8, TILE_WIDTH_PX * height // width)
-    luma = shrunk(look.luma, size)
-    if planes.u is None or planes.v is None:
-        return jpeg(luma, TILE_QUALITY)
-    picture = cv2.merge([luma, shrunk(planes.v, size), shrunk(planes.u, size)])
-    return jpeg(np.asarray(cv2.cvtColor(picture, cv2.COLOR_YCrCb2BGR), np.uint8), TILE_QUALITY)
 
 
 def _stage(model: str) -> Stage | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from video.clues import Clue, quiet_before
+from video.clues import Clue
 from video.desk import LookerDesk
 from video.feed import Feed
 from video.hours import within
@@ -111,7 +111,7 @@ class Looking:
         load: Callable[[], tuple[Family, bytes] | None] | None = None,
     ) -> None:
         head |= {"do": "look", "id": feed.spec.id, "at": now, "lane": "patrol"}
-        quiet_s = quiet_before(feed.sizes, now)
+        quiet_s = feed.quiet_s(now)
         if quiet_s:
             head["quiet_s"] = quiet_s
         if now >= feed.deep_at:
@@ -122,11 +122,11 @@ class Looking:
         done = partial(self._looked, feed, now, str(head["lane"]))
         desk = self.desk(feed.spec.id)
         weight = self._weight(feed, now)
-        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, weight, feed.last_look_at, now, load))
+        desk.schedule.patrol(Job(feed.spec.id, head, blobs, done, weight, feed.last_look_at, now, feed.shown_at, load))
         desk.wake()
 
     def _weight(self, feed: Feed, now: float) -> float:
-        weight = feed.weight * min(MOST_ACTIVE, max(1.0, feed.activity))
+        weight = feed.weight * min(MOST_ACTIVE, max(1.0, feed.activity)) * (1.0 + feed.surprise)
         weight *= PINNED_WEIGHT if feed.spec.pinned else 1.0
         return weight * (BUSY_WEIGHT if feed.spec.busy_hours and within(feed.spec.busy_hours, now) else 1.0)
 
@@ -136,11 +136,15 @@ class Looking:
         self.busy_s += answer["s"]
         if not answer["decoded"]:
             return
+        if blobs:
+            feed.shown_at = at
+            self._tiles.append((feed.spec.id, at, blobs[0]))
+        if answer.get("only_shown"):
+            self.looks["tile"] += 1
+            return
         self.looks[lane] += 1
         self.look_s += 0.01 * (answer["s"] - self.look_s)
         feed.last_look_at, feed.ever_looked = max(feed.last_look_at, at), True
-        if blobs:
-            self._tiles.append((feed.spec.id, at, blobs[0]))
         self._keep(feed, answer)
         if answer["suspect"]:
             self._heat(feed, time.time(), 0.0 if answer["pressing"] else HOT_REST_S)
@@ -219,7 +223,7 @@ class Looking:
         return {
             "skipped": sum(desk.schedule.skipped for desk in self.desks),
             "hot_skipped": sum(desk.schedule.hot_skipped for desk in self.desks),
-            "looks": sum(self.looks.values()),
+            "looks": self.looks.total() - self.looks["tile"],
             "lanes": dict(self.looks),
             "restarts": sum(desk.restarts for desk in self.desks),
             "look_s": self.look_s,

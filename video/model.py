@@ -138,8 +138,9 @@ class HealthReport:
     nobody looked at since the start, because the lookers were busy. `quarantined` names feeds that kept killing
     their worker.
 
-    `looks` were made in all, `lanes` says how many on each lane (patrol, hot, deep). Every feed is promised a look
-    within `promise_s`; `stretched_s` is what the slowest hundredth waits when the promise cannot be kept, else 0.
+    `looks` were made in all, `lanes` says how many on each lane (patrol, hot, deep), and under `tile` how many pictures
+    were only shown in the mosaic, which count as looks left out. Every feed is promised a look within `promise_s`;
+    `stretched_s` is what the slowest hundredth waits when the promise cannot be kept, else 0.
     `hot_skipped` counts pictures between key frames that were left out because the hot lane's time was used up.
     `look_ms` is what one look costs on average, decoding included, `busy` the share of their time lookers work.
     """

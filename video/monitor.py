@@ -59,7 +59,7 @@ class Monitor:
             on_health: called about once a second.
             on_trace: called with what a more sensitive setting would have told, when it is over.
             on_memory: called now and then with what the detectors of a feed have learned, plain JSON values.
-            on_tiles: called twice a second with small pictures, while the mosaic is wanted.
+            on_tiles: called four times a second with small pictures, while the mosaic is wanted.
             memories: what `on_memory` was told in an earlier life.
             opening_per_host: how many feeds of one host are opened at once.
             deep_every_s: how often every feed is looked at with the full set of detectors.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from video.clues import KNOWN_HEADS, Clue, Clues
+from video.clues import KNOWN_HEADS, KNOWN_KEYS, MOST_SURPRISE, Clue, Clues, KeySizes
 
 LIVELY = [16_000, *[700] * 29]
 
@@ -58,3 +58,18 @@ def test_groups_of_one_picture_say_nothing() -> None:
     clues = Clues()
     for _ in range(100):
         assert clues.read([20_000]) is None
+
+
+def test_a_key_frame_of_another_size_than_usual_is_a_surprise_for_a_while() -> None:
+    sizes = KeySizes()
+    usual = [sizes.surprise(15_000 + 300 * (turn % 3)) for turn in range(4 * KNOWN_KEYS)]
+    assert set(usual) == {0.0}
+    assert sizes.surprise(9_000) == MOST_SURPRISE and sizes.surprise(24_000) == MOST_SURPRISE
+    assert 0 < sizes.surprise(9_000) <= MOST_SURPRISE
+    # What lasts is usual.
+    assert [sizes.surprise(9_000) for _ in range(80)][-1] == 0.0
+
+
+def test_nothing_surprises_before_the_usual_size_of_key_frames_is_known() -> None:
+    sizes = KeySizes()
+    assert all(sizes.surprise(size) == 0.0 for size in (15_000, 30_000, 2_000, 40_000)[:KNOWN_KEYS])

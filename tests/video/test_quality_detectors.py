@@ -256,9 +256,20 @@ def test_pictures_in_between_that_carry_nothing_let_a_freeze_be_told_before_the_
     assert not told[0] and [bool(signals) for signals in told].count(True) == 1
 
 
+def test_pictures_that_are_alike_after_a_while_nobody_looked_are_no_freeze() -> None:
+    watched = Watched(Eyes(_spec("freeze")))
+    watched.see(33)
+    same = _changed(_keys("quiet")[3], _with_grain, watched.chance)
+    # There was no time for the looks in between.
+    assert [watched.eyes.look(_look(same, watched.at + 16.0 * number)) for number in range(6)] == [[]] * 6
+    watched.at += 16.0 * 5
+    told = [watched.eyes.look(_look(same, watched.at + 2.0 * number)) for number in range(1, 12)]
+    assert sum(map(len, told)) == 1
+
+
 def test_the_same_key_frame_again_is_a_freeze_at_once_and_ends_when_the_picture_goes_on() -> None:
     watched = Watched(Eyes(_spec("freeze")))
-    watched.see(12)
+    watched.see(33)
     frozen = _changed(_keys("quiet")[3], _with_grain, watched.chance)
     assert watched.eyes.look(_look(frozen, watched.at)) == []
     told = watched.eyes.look(replace(_look(frozen, watched.at + 2.0), repeated=True))

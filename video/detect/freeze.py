@@ -8,6 +8,7 @@ Source: largest change of any pixel between key frames, against the least this c
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from video.detect.look import Lane, Look
@@ -33,8 +34,12 @@ LEAST_CONTRAST, CONTRAST_RATE = 5.0, 0.004
 DIMMED = 1.25
 # Pictures of a hush differ by no more than what the key frame left to mend.
 HUSHED_LEVELS, HUSHED_S = 8.0, 0.15
-# A frozen picture decodes to the same again; where pictures differ by no more than so many levels, once is chance.
+# A frozen picture decodes to the same again; where pictures differ by no more than so many levels, or where it is not
+# known yet whether they do, once is chance.
 SAME_LEVELS, QUIET_LEVELS, QUIET_REPEATS = 1.0, 8.0, 2
+# Two like pictures that are this many steps apart, where one step is how soon one follows the other when there is time,
+# say nothing of what was in between.
+MOST_STEPS, STEP_GROWS = 3.5, 1.01
 # A picture that goes on within so many levels of the frozen one was a quiet scene, not a fault.
 GOES_ON_LEVELS = 40.0
 
@@ -55,6 +60,7 @@ class Freeze:
         self._still_at = self._key_at = 0.0
         self._stood = self._told = self._sure = False
         self._repeats = 0
+        self._step_s = math.inf
         self.curious = False
 
     def judge(self, look: Look, against: Against) -> Verdict:
@@ -70,6 +76,8 @@ class Freeze:
             return blind("night")
         # In the dusk everything changes less, also what moves.
         dimmed = min(1.0, DIMMED * contrast / max(1.0, self._contrast))
+        if not look.hot and self._missed(look.at - key_before_at) and not self._told:
+            self._since, self._stood = None, False
         if self._repeated(look, change):
             return self._at_once(look, key_before_at, "repeated")
         if look.hushed and change <= HUSHED_LEVELS and look.at - self._key_at >= HUSHED_S:
@@ -91,11 +99,18 @@ class Freeze:
         self.curious = False
         return Verdict(0.0, min(1.0, 0.6 + still_s / 60), None, {"still_s": round(still_s, 1)}, self._since)
 
+    def _missed(self, gap_s: float) -> bool:
+        """Whether pictures between two key looks so far apart were left out, as they are when time is short."""
+        if gap_s > 0:
+            self._step_s = min(gap_s, self._step_s * STEP_GROWS)
+        return gap_s > MOST_STEPS * self._step_s
+
     def _repeated(self, look: Look, change: float) -> bool:
         """Whether the very same key frame came again, as no sensor sends it: more than once where little ever moves."""
         if not look.hot:
             self._repeats = self._repeats + 1 if look.repeated and change <= SAME_LEVELS else 0
-        return not look.hot and self._repeats >= (1 if self._least > QUIET_LEVELS else QUIET_REPEATS)
+        lively = self._least > QUIET_LEVELS and self._pairs >= LOOSE_PAIRS
+        return not look.hot and self._repeats >= (1 if lively else QUIET_REPEATS)
 
     def _at_once(self, look: Look, since: float, evidence: str) -> Verdict:
         """What stands need not be waited for when the coded pictures tell it."""

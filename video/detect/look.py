@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from video.lazy import lazy
-from video.picture import Picture, shrunk
+from video.picture import Picture, averaged, shrunk
 
 # Detectors work on luma of this width; the height follows the picture's shape.
 LOOK_WIDTH_PX = 192
@@ -220,7 +220,7 @@ class Detail:
 def small_luma(luma: Picture) -> Picture:
     """Full-size luma (height, width) uint8 at the detectors' width."""
     height, width = luma.shape[:2]
-    return shrunk(luma, (LOOK_WIDTH_PX, max(16, round(height * LOOK_WIDTH_PX / width))))
+    return averaged(luma, (LOOK_WIDTH_PX, max(16, round(height * LOOK_WIDTH_PX / width))))
 
 
 def _sampled(plane: Picture) -> Picture:
