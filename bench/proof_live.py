@@ -28,12 +28,14 @@ BLOCKS = 100
 GATHER_S = 0.02
 STORE_S = 0.5
 SHARE_TWICE = 0.2
+# Phones are silent for spells, and what is late is on its way yet.
+SHARE_HEARD = 0.88
 
 
 def live(seconds: float, seed: int) -> list[Figure]:
     """Figures of a hall that is brought PACE_PER_S positions for some time, and of what the machine does without it."""
     size = Size(
-        patrollers=math.ceil(PACE_PER_S / (1.0 + SHARE_TWICE)),
+        patrollers=math.ceil(PACE_PER_S / (1.0 + SHARE_TWICE) / SHARE_HEARD),
         hours=max(seconds, 360.0) / 3_600.0,
         points=200,
         lines=60,

@@ -62,13 +62,11 @@ class LoneRules:
 
     Attributes:
         still_m: moving no further than that is no movement.
-        near_m: another person, a known place or the duty itself is there when this near.
         ask_s: alone and without movement for so long; `post_s` where he is at his duty or a known place.
         answer_s: so long he has to answer.
     """
 
     still_m: float
-    near_m: float
     ask_s: float
     post_s: float
     answer_s: float
