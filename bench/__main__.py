@@ -67,10 +67,11 @@ def bench_proof(
     patrollers: Annotated[int, typer.Option(min=1)] = 100,
     hours: Annotated[float, typer.Option(min=1, max=24, help="how much of the day is patrolled")] = 24,
     seed: Annotated[int, typer.Option(help="same seed, same day")] = 1,
+    live: Annotated[float, typer.Option(min=10, help="seconds of 5,000 positions a second as they come")] = 180,
     as_json: AsJson = False,
 ) -> None:
     """A day of patrollers at 1 Hz, in order and late, out of order and doubled: same verdicts, how fast?"""
-    proof.run(patrollers, hours, seed).show(as_json=as_json)
+    proof.run(patrollers, hours, seed, live).show(as_json=as_json)
 
 
 @app.command("plan")

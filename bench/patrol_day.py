@@ -40,6 +40,9 @@ class Size:
     window_min: float = 60.0
     dwell_s: int = 180
 
+    def patroller(self, number: int) -> str:
+        return f"p{number:04}"
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedPoint:
@@ -70,20 +73,20 @@ class Day:
 
     @property
     def persons(self) -> list[str]:
-        return [f"p{number:03}" for number in range(self.size.patrollers)]
+        return [self.size.patroller(number) for number in range(self.size.patrollers)]
 
     def in_order(self) -> "Arrivals":
         """Each position the moment it was taken."""
         return Arrivals(self, np.arange(len(self.fixes)), self.fixes[:, 1])
 
-    def as_phones_bring_it(self, seed: int) -> "Arrivals":
+    def as_phones_bring_it(self, seed: int, late_most_s: float = LATE_MOST_S) -> "Arrivals":
         """A fifth of the positions late by up to an hour, a fifth twice, and so out of order."""
         rng = np.random.default_rng(seed)
         count = len(self.fixes)
-        late = np.where(rng.random(count) < LATE_SHARE, rng.random(count) * LATE_MOST_S, 0.0)
+        late = np.where(rng.random(count) < LATE_SHARE, rng.random(count) * late_most_s, 0.0)
         again = np.flatnonzero(rng.random(count) < LATE_SHARE)
         index = np.concatenate([np.arange(count), again])
-        arrives = np.concatenate([self.fixes[:, 1] + late, self.fixes[again, 1] + rng.random(len(again)) * LATE_MOST_S])
+        arrives = np.concatenate([self.fixes[:, 1] + late, self.fixes[again, 1] + rng.random(len(again)) * late_most_s])
         order = np.argsort(arrives, kind="stable")
         return Arrivals(self, index[order], arrives[order])
 
@@ -112,9 +115,10 @@ class Arrivals:
     def _positions(self, begin: int, end: int) -> list[Position]:
         rows = self.day.fixes[self.index[begin:end]].tolist()
         arrived = self.arrives_s[begin:end].tolist()
+        name = self.day.size.patroller
         return [
             Position(
-                f"p{int(person):03}",
+                name(int(person)),
                 MIDNIGHT + timedelta(seconds=at_s),
                 MIDNIGHT + timedelta(seconds=arrives_s),
                 lon,
@@ -176,7 +180,7 @@ def _clock(minutes: float) -> str:
 
 
 def _assigned(size: Size, rng: np.random.Generator) -> str | None:
-    return f"p{int(rng.integers(0, size.patrollers)):03}" if rng.random() < 0.7 else None
+    return size.patroller(int(rng.integers(0, size.patrollers))) if rng.random() < 0.7 else None
 
 
 def _track(

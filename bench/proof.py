@@ -1,6 +1,7 @@
 """A day of patrols through intake, keeper and store, in order and as phones bring it: same ledger, how fast?"""
 
 import contextlib
+import itertools
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -10,25 +11,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bench.patrol_day import MIDNIGHT, Arrivals, Day, Size, make_day
+from bench.proof_hall import deliveries, doors, plan
+from bench.proof_live import live
 from bench.report import Figure, Report
-from command_center.ingest.plausible import Bounds
-from command_center.ingest.positions import PositionIntake
 from command_center.patrol.duties.facts import duty_view
 from command_center.patrol.duties.keeper import DutyKeeper
 from command_center.patrol.duties.tables import DutyRow, JudgementRow
-from command_center.patrol.lines.commands import add_line
-from command_center.patrol.points.commands import add_point
-from command_center.registry.tables import PersonRow
 from command_center.settings import Settings
 from command_center.timeline import Timeline, open_timeline
-from command_center.timeline.tables import Base
 
-GRID = "320724199001001"
-COUNTY = Bounds(119.0, 33.8, 119.9, 34.6)
 # After the last position the hall still waits with what it has put off.
 AFTER = timedelta(minutes=30)
+STEPS_A_WRITE = 6
 KEPT = ("state", "visited_by", "visited_at", "dwell_s", "share", "done", "cause", "case_id", "detail")
 
 Outcome = tuple[object, ...]
@@ -42,6 +39,7 @@ class Replay:
     positions: int = 0
     judged: int = 0
     rows: int = 0
+    broken: int = 0
     spent_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     processor_s: float = 0.0
 
@@ -63,25 +61,27 @@ def replay(day: Day, arrivals: Arrivals, folder: Path, *, step_s: float) -> Repl
     clock = _Clock(MIDNIGHT + timedelta(hours=day.size.start_h))
     timeline = open_timeline(f"sqlite:///{folder}/hall.db", clock=clock)
     try:
-        _plan(timeline, day)
+        plan(timeline, day)
         keeper = DutyKeeper(timeline, Settings(), called_away=lambda *_: None)
-        intake = PositionIntake(timeline, persons=dict.fromkeys(day.persons, GRID), bounds=COUNTY, settings=Settings())
-        intake.listen(keeper.take)
+        reception, _ = doors(timeline, day, keeper)
         found = Replay()
-        for moment, positions in arrivals.batches(step_s):
+        for step, (moment, positions) in enumerate(arrivals.batches(step_s)):
             clock.moment = moment
-            with _timed(found, "take and geofence"):
-                intake.take(positions)
-            with _timed(found, "store"):
-                intake.flush()
+            batch = deliveries(positions)
+            with _timed(found, "check and weigh"):
+                found.positions += sum(taken.accepted for taken in reception.receive(batch))
+            with _timed(found, "store and geofence"):
+                reception.store()
             with _timed(found, "judge"):
                 found.judged += keeper.tick(moment)
+            if step % STEPS_A_WRITE == 0:
+                with _timed(found, "states of devices"):
+                    reception.write()
         last = clock.moment + AFTER
         while clock.moment < last:
             clock.moment += timedelta(seconds=max(step_s, 5.0))
             with _timed(found, "judge"):
                 found.judged += keeper.tick(clock.moment)
-        found.positions = intake.accepted
         _read(timeline, found)
         return found
     finally:
@@ -96,61 +96,42 @@ def _timed(found: Replay, part: str) -> Iterator[None]:
     found.processor_s += time.process_time() - before
 
 
-def _plan(timeline: Timeline, day: Day) -> None:
-    Base.metadata.create_all(timeline.engine)
-    with timeline.transaction() as tx:
-        for number, id in enumerate(day.persons):
-            tx.session.add(
-                PersonRow(
-                    id=id,
-                    name=id,
-                    call_sign=f"辅{number:03}",
-                    force="AUX",
-                    unit_id="U01",
-                    area=GRID,
-                    lon=119.4,
-                    lat=34.1,
-                    travel="foot",
-                )
-            )
-    with timeline.transaction() as tx:
-        for point in day.points:
-            add_point(
-                tx,
-                id=point.id,
-                name=point.id,
-                kind="school",
-                area=GRID,
-                lonlat=point.lonlat,
-                radius_m=50.0,
-                dwell_s=point.dwell_s,
-                windows=point.windows,
-                person_id=point.person_id,
-            )
-        for line in day.lines:
-            add_line(
-                tx,
-                id=line.id,
-                name=line.id,
-                area=GRID,
-                line=line.corners,
-                windows=line.windows,
-                person_id=line.person_id,
-                both_sides=line.both_sides,
-            )
-
-
 def _read(timeline: Timeline, found: Replay) -> None:
     with timeline.reading() as db:
         for row in db.scalars(select(DutyRow)):
             view = duty_view(row)
             key = (row.point_id or row.line_id or "", view["window_start"])
             found.ledger[key] = tuple(repr(view[name]) for name in KEPT)  # type: ignore[literal-required]
-        found.rows = len(db.scalars(select(JudgementRow.id)).all())
+        found.rows, found.broken = _versions(db)
 
 
-def run(patrollers: int, hours: float, seed: int) -> Report:
-    """The figures of one day."""
+def _versions(db: Session) -> tuple[int, int]:
+    """How many verdicts the ledger holds, and on how many duties it is not what a ledger must be.
+
+    Versions count from 1, each is judged no earlier than the one before, none after the first that settled came without
+    its reason, and the last one is how the duty stands.
+    """
+    versions: defaultdict[str, list[JudgementRow]] = defaultdict(list)
+    for row in db.scalars(select(JudgementRow).order_by(JudgementRow.duty_id, JudgementRow.version)):
+        versions[row.duty_id].append(row)
+    duties = {row.id: row for row in db.scalars(select(DutyRow))}
+    broken = sum(not _holds(duties[id], rows) for id, rows in versions.items())
+    return sum(map(len, versions.values())), broken + len(duties.keys() - versions.keys())
+
+
+def _holds(duty: DutyRow, rows: list[JudgementRow]) -> bool:
+    reasons = [row.why["reason"] for row in rows]
+    settled = next((i for i, reason in enumerate(reasons) if reason == "window_over"), len(rows))
+    return (
+        [row.version for row in rows] == list(range(1, len(rows) + 1))
+        and all(row.judged_at <= later.judged_at for row, later in itertools.pairwise(rows))
+        and reasons[settled + 1 :] == ["late_positions"] * (len(rows) - settled - 1)
+        and all(getattr(rows[-1], name) == getattr(duty, name) for name in KEPT if name != "done")
+    )
+
+
+def run(patrollers: int, hours: float, seed: int, live_s: float) -> Report:
+    """The figures of one day, and of some seconds at their own pace."""
     windows = max(1, round(6 * hours / 24)), max(1, round(4 * hours / 24))
     size = Size(patrollers, hours, points=200, lines=60, point_windows=windows[0], line_windows=windows[1])
     day = make_day(size, seed)
@@ -176,5 +157,6 @@ def run(patrollers: int, hours: float, seed: int) -> Report:
             *(Figure(f"  {part}", seconds, "s") for part, seconds in one.spent_s.items()),
             Figure(f"{name}: looks at duties", one.judged, "looks"),
             Figure(f"{name}: verdicts in the ledger", one.rows, "rows"),
+            Figure(f"{name}: duties whose versions are not in order", one.broken, "duties", 0),
         ]
-    return Report("proof", figures)
+    return Report("proof", figures + live(live_s, seed))

@@ -28,6 +28,7 @@ from command_center.patrol.plans.routes import router as plans_router
 from command_center.patrol.points.routes import router as points_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
+from command_center.prewarning.safety.routes import router as safety_router
 from command_center.registry.imports.routes import router as imports_router
 from command_center.registry.routes import router as registry_router
 from command_center.response.routes import router as response_router
@@ -98,6 +99,7 @@ def describe(lifespan: object = None) -> FastAPI:
         line_router,
         plans_router,
         prewarning_router,
+        safety_router,
         response_router,
         evidence_router,
         live_router,

@@ -155,6 +155,8 @@ class Hall:
         self._make_reception()
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
+        self.intake.when_stored(self.duties.stored)
+        self.reception.states.when_flagged(self.duties.changed)
         self.plans = PlanDesk(self.timeline, self.town)
         self.arrivals = ArrivalWatch(
             self.timeline, radius_m=settings.arrival_radius_m, dwell_s=settings.arrival_dwell_s
@@ -349,7 +351,6 @@ class Hall:
     def _judge_positions(self, batches: list[list[Position]]) -> None:
         positions = [position for batch in batches for position in batch]
         self.arrivals.observe(Fix(one.person_id, one.at, (one.lon, one.lat)) for one in positions if one.trusted)
-        self.duties.take(positions)
 
     def _store_positions(self) -> bool:
         self.intake.flush()

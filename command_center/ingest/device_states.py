@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -11,7 +11,7 @@ from sqlalchemy import Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from command_center.ingest.facts import DeviceStateView, SuspicionView, suspicion_fact
-from command_center.ingest.position import NO_SIGNS, Flag, Position, Signs, from_ms, to_ms
+from command_center.ingest.position import NO_FLAGS, NO_SIGNS, Flag, Position, Signs, from_ms, to_ms
 from command_center.ingest.queries import device_states
 from command_center.ingest.senders import Sender
 from command_center.ingest.suspicion import Change, Suspicions
@@ -21,6 +21,8 @@ from command_center.timeline.facts import iso
 
 # Phones report every few seconds to a minute; one that says nothing for so long sleeps or is off.
 SILENT_AFTER = timedelta(minutes=5)
+
+Flagged = Callable[[str, datetime, datetime], None]
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class DeviceState:
     def take_signs(self, signs: Signs) -> None:
         """Keep what is new; what a report leaves out is as it was."""
         old = self.signs
+        if signs is NO_SIGNS and not old.mock and old.moving is None:
+            return
         self.signs = Signs(
             battery=old.battery if signs.battery is None else signs.battery,
             charging=old.charging if signs.charging is None else signs.charging,
@@ -56,7 +60,12 @@ class DeviceStates:
         self._states: dict[str, DeviceState] = {}
         self._changes: list[tuple[DeviceState, Change]] = []
         self._frozen: list[tuple[str, datetime, datetime]] = []
+        self._readers: list[Flagged] = []
         self.flagged: Counter[str] = Counter()
+
+    def when_flagged(self, reader: Flagged) -> None:
+        """Call `reader` when stored positions of a person in [since, until] were flagged. It must return soon."""
+        self._readers.append(reader)
 
     def restore(self, timeline: Timeline) -> None:
         """Take up what was known before a restart."""
@@ -82,9 +91,11 @@ class DeviceStates:
     def judge(self, state: DeviceState, position: Position, flags: Flag) -> None:
         """A device told its place, and this speaks against it."""
         with self._lock:
-            if not flags & Flag.impossible_speed and (state.fix_at is None or position.at > state.fix_at):
+            if (flags is NO_FLAGS or not flags & Flag.impossible_speed) and (
+                state.fix_at is None or position.at > state.fix_at
+            ):
                 state.fix_at = position.at
-            for flag in flags:
+            for flag in flags if flags is not NO_FLAGS else ():
                 self.flagged[flag.name or ""] += 1
             for change in state.suspicions.note(flags, position.received_at):
                 self._changes.append((state, change))
@@ -119,6 +130,9 @@ class DeviceStates:
                 for state in changed:
                     state.changed = True
             raise
+        for span in frozen:
+            for reader in self._readers:
+                reader(*span)
 
     def get(self, device_id: str) -> DeviceState | None:
         return self._states.get(device_id)

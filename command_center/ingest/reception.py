@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from command_center.ingest.device_states import DeviceState, DeviceStates, save
 from command_center.ingest.facts import SosView, position_view, sos_fact
-from command_center.ingest.position import NO_SIGNS, Flag, Position, Report, Signs
+from command_center.ingest.position import NO_FLAGS, NO_SIGNS, Flag, Position, Report, Signs
 from command_center.ingest.positions import PositionIntake, Taken
 from command_center.ingest.senders import Sender
 from command_center.ingest.trust import Peer, Trust
@@ -106,7 +106,7 @@ class Reception:
     def _weigh(self, item: _Item, position: Position) -> Flag:
         device_id = item.delivery.sender.id
         flags = self._trust.look(device_id, position, item.signs, item.delivery.peer)
-        if flags & Flag.frozen and "frozen" not in item.state.suspicions.standing():
+        if flags is not NO_FLAGS and flags & Flag.frozen and "frozen" not in item.state.suspicions.standing():
             since = self._trust.frozen_since(device_id)
             self.states.frozen(position.person_id, since or position.at, position.at)
         self.states.judge(item.state, position, flags)

@@ -1,4 +1,4 @@
-"""Watches people on an open duty: who leaves it, and who stands still alone. Proposes alerts; officers decide.
+"""Watches people on a duty or a round: who leaves it, and who stands still alone. Proposes alerts; officers decide.
 
 Each condition must last before it is told and must be plainly over before it is cleared, so that nothing flaps. Silence
 is neither: a device that says nothing has its own cause in the ledger.
@@ -13,9 +13,11 @@ from sqlalchemy import select
 
 from command_center.ingest.plausible import approximate_m
 from command_center.ingest.position import Position
-from command_center.patrol.duties.tables import DutyRow
+from command_center.patrol.plans.under_way import PlannedRounds
+from command_center.prewarning.errands import Errand, errands
 from command_center.prewarning.opening import Sighting, Spot, clear, raise_or_repeat
 from command_center.prewarning.rules import RULES, RoundRules, Rules, subject_of_person
+from command_center.prewarning.safety.watch import Company, LoneWatch
 from command_center.prewarning.tables import OPEN_STATES, AlertRow
 from command_center.timeline import Timeline
 from gis.metric import distances_m
@@ -26,21 +28,6 @@ Lonlat = tuple[float, float]
 
 FRESH = timedelta(seconds=120)
 WATCHED = ("off_route", "stop_too_long")
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """An open duty whose window runs and who is to do it."""
-
-    duty_id: str
-    person_id: str
-    places: tuple[Lonlat, ...]
-    radius_m: float
-
-    def distance_m(self, lon: float, lat: float) -> float:
-        """Metres to the nearest place of the duty, 0 within its radius."""
-        away = float(distances_m(np.array(self.places), (lon, lat)).min())
-        return max(0.0, away - self.radius_m)
 
 
 @dataclass(slots=True)
@@ -65,6 +52,8 @@ class Leaving:
         if metres > rules.away_m and metres >= self.closest_m + rules.back_m:
             self.since_s = at_s if self.since_s is None else self.since_s
             self.told = at_s - self.since_s >= rules.away_s
+            # Coming back is reckoned from here on: he may have come from farther away before.
+            self.farthest_m = metres
         else:
             self.since_s = None
         return self.told
@@ -125,25 +114,31 @@ class Rounds:
         self._rules = rules
         self._persons: dict[str, _Person] = {}
         self._told: set[tuple[str, str]] | None = None
+        self._planned = PlannedRounds()
+        self._lone = LoneWatch(timeline, spot_of=spot_of, rules=rules)
 
     def step(self) -> bool:
         """Look at everybody on an open duty once."""
         now = self._timeline.now()
         if self._told is None:
             self._told = self._told_before()
-        errands = self._errands(now)
+        self._lone.begin(now)
+        found = self._errands(now)
         positions = {one.person_id: one for one, _ in self._latest() if now - one.at <= FRESH}
-        known = np.array(list(self._known())).reshape(-1, 2) if errands else np.empty((0, 2))
+        known = np.array(list(self._known())).reshape(-1, 2) if found else np.empty((0, 2))
         for person_id in {*self._persons, *(one for one, _ in self._told)}:
-            if person_id not in errands:
+            if person_id not in found:
                 self._let_go(person_id, now)
-        for person_id, own in errands.items():
+        for person_id, own in found.items():
             position = positions.get(person_id)
             person = self._persons.setdefault(person_id, _Person(standing=Standing(self._rules.rounds)))
             if position is None or position.at == person.seen_at:
                 continue
             person.seen_at = position.at
-            self._look(person, position, own, cared_for=self._cared_for(position, positions, known, own))
+            company = self._company(position, positions, known, own)
+            self._look(person, position, own, cared_for=company.accompanied or company.at_post)
+            self._lone.look(position, own[0].duty_id, company)
+        self._lone.end(now, found.keys())
         return False
 
     def _told_before(self) -> set[tuple[str, str]]:
@@ -154,15 +149,8 @@ class Rounds:
         return {(detail["person_id"], kind) for detail, kind in rows}
 
     def _errands(self, now: datetime) -> dict[str, list[Errand]]:
-        query = select(DutyRow).where(DutyRow.state == "open", DutyRow.person_id.is_not(None))
-        query = query.where(DutyRow.window_start <= now, DutyRow.window_end > now)
-        found: dict[str, list[Errand]] = {}
         with self._timeline.reading() as db:
-            for row in db.scalars(query):
-                assert row.person_id is not None
-                places = tuple((lon, lat) for lon, lat in row.line) if row.line else ((row.lon, row.lat),)
-                found.setdefault(row.person_id, []).append(Errand(row.id, row.person_id, places, row.radius_m))
-        return found
+            return errands(db, now, self._planned)
 
     def _look(self, person: _Person, position: Position, errands: list[Errand], *, cared_for: bool) -> None:
         at_s = position.at.timestamp()
@@ -174,19 +162,18 @@ class Rounds:
         stands = person.standing.feed(at_s, position.lon, position.lat, cared_for=cared_for)
         self._tell("stop_too_long", position, stands, errands[0].duty_id)
 
-    def _cared_for(
-        self, position: Position, positions: Mapping[str, Position], known: np.ndarray, errands: list[Errand]
-    ) -> bool:
+    def _company(
+        self, position: Position, positions: Mapping[str, Position], known: np.ndarray, own: list[Errand]
+    ) -> Company:
         near_m = self._rules.rounds.near_m
         place = (position.lon, position.lat)
-        if any(one.distance_m(*place) <= near_m for one in errands):
-            return True
-        if len(known) and float(distances_m(known, place).min()) <= near_m:
-            return True
-        return any(
+        at_post = any(one.distance_m(*place) <= near_m for one in own)
+        at_post = at_post or (len(known) > 0 and float(distances_m(known, place).min()) <= near_m)
+        accompanied = any(
             other.person_id != position.person_id and approximate_m(*place, other.lon, other.lat) <= near_m
             for other in positions.values()
         )
+        return Company(accompanied, at_post)
 
     def _tell(self, kind: str, position: Position, holds: bool, duty_id: str) -> None:
         person_id, lonlat = position.person_id, (position.lon, position.lat)

@@ -57,6 +57,22 @@ class RoundRules:
 
 
 @dataclass(frozen=True, slots=True)
+class LoneRules:
+    """When somebody alone on duty is asked whether he is safe.
+
+    Attributes:
+        still_m: moving no further than that is no movement.
+        ask_s: alone and without movement for so long; `post_s` where he is at his duty or a known place.
+        answer_s: so long he has to answer.
+    """
+
+    still_m: float
+    ask_s: float
+    post_s: float
+    answer_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRule:
     """When cameras that share something went wrong together: at least so many, and at least this share of them."""
 
@@ -111,6 +127,7 @@ class Rules:
         findings: rule by what an eye on video patrol found.
         persons: rule for what befalls one of the forces.
         rounds: when somebody leaves his duty or stands still.
+        lone: when somebody alone is asked whether he is safe.
         incidents: rule for feeds `loss` and for `quality` gone wrong together.
         fleet: when that is so.
         verify_s: seconds to verify (T-VERIFY), by level.
@@ -124,6 +141,7 @@ class Rules:
     findings: Mapping[str, Rule]
     persons: Mapping[str, Rule]
     rounds: RoundRules
+    lone: LoneRules
     incidents: Mapping[str, Rule]
     fleet: FleetRules
     verify_s: Mapping[int, float]
@@ -161,6 +179,7 @@ def parse_rules(body: bytes) -> Rules:
         findings={finding: Rule(**rule) for finding, rule in table["findings"].items()},
         persons={kind: Rule(**rule) for kind, rule in table["persons"].items()},
         rounds=RoundRules(**table["rounds"]),
+        lone=LoneRules(**table["lone"]),
         incidents={name: Rule(**rule) for name, rule in table["incidents"].items()},
         fleet=_fleet(table["fleet"]),
         verify_s={int(level): float(seconds) for level, seconds in table["verify_s"].items()},

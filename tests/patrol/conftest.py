@@ -69,7 +69,7 @@ class Patrol:
     def watch_over(self, persons: dict[str, str]) -> None:
         """Take in the positions of these persons."""
         self.intake = PositionIntake(self.timeline, persons=persons, bounds=COUNTY, settings=Settings())
-        self.intake.listen(self.keeper.take)
+        self.intake.when_stored(self.keeper.stored)
 
     def _called_away(self, _db: Session, person_id: str, _start: datetime, _end: datetime) -> str | None:
         return self.away.get(person_id)

@@ -11,13 +11,13 @@ from bench.proof import Outcome, replay
 
 SIZES = st.builds(
     Size,
-    patrollers=st.integers(5, 10),
+    patrollers=st.integers(3, 5),
     hours=st.just(0.5),
-    points=st.integers(2, 6),
-    lines=st.integers(1, 3),
+    points=st.integers(2, 4),
+    lines=st.integers(1, 2),
     blocks=st.just(5),
     start_h=st.sampled_from([0.0, 8.0]),
-    every_s=st.sampled_from([5.0, 10.0]),
+    every_s=st.sampled_from([10.0, 20.0]),
     point_windows=st.just(1),
     line_windows=st.just(1),
     window_min=st.integers(8, 12).map(float),

@@ -41,7 +41,8 @@ def test_a_rule_with_a_level_that_does_not_exist_is_refused() -> None:
         parse_rules(
             f'{{"signals": {{"intrusion": {rule}}}, "telemetry": [], "duties": {{}}, "findings": {{}}, '
             '"persons": {}, "rounds": {"away_m": 1, "back_m": 1, "away_s": 1, "still_m": 1, "still_s": 1, '
-            '"near_m": 1}, "incidents": {}, "fleet": {"together_s": 1, "grave_from": 9, "groups": [], "natural": '
+            '"near_m": 1}, "lone": {"still_m": 1, "ask_s": 1, "post_s": 1, "answer_s": 1}, '
+            '"incidents": {}, "fleet": {"together_s": 1, "grave_from": 9, "groups": [], "natural": '
             '{"kinds": [], "by": [], "together_s": 1, "least": 1, "share": 1, "again_s": 1}}, '
             '"verify_s": {}, "reasons": {}, "industry": "000"}'.encode()
         )

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.ingest.position import from_ms
-from command_center.patrol.duties.evidence import gather, read_track, spans_within
+from command_center.patrol.duties.evidence import spans_within
 from command_center.patrol.duties.tables import DutyRow
+from command_center.patrol.duties.tracks import Tracks
 from command_center.patrol.proof.causes import Absence, absence_of
 from command_center.patrol.proof.fixes import LONGEST_GAP_S
-from command_center.patrol.proof.judge import Requirement, Verdict, judge
-from command_center.patrol.proof.street import Passes, Street, StreetRequirement, conclude, judge_street, passes
-from command_center.patrol.proof.watch import Span, Watch
+from command_center.patrol.proof.judge import Requirement, Verdict, credit, stays
+from command_center.patrol.proof.street import Passes, Street, StreetRequirement, conclude, passes
+from command_center.patrol.proof.watch import Span, Watch, Weighed
 from command_center.registry.tables import PersonRow
 
 # A glance reads so far back; slower moves and later positions are seen when the window closes.
@@ -25,7 +26,8 @@ CalledAway = Callable[[Session, str, datetime, datetime], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a look found; `absence` only where nobody was there and it is final; `received_ms` as in `Evidence`."""
+    """What a look found; `absence` only where nobody was there and it is final; `received_ms` is
+    when the latest position that was weighed had reached us."""
 
     verdict: Verdict
     absence: Absence | None
@@ -46,29 +48,50 @@ def watch_of(db: Session, row: DutyRow) -> Watch:
     )
 
 
-def look(db: Session, watch: Watch, spans: Mapping[str, Span], *, final: bool, called_away: CalledAway) -> Finding:
+def look(
+    db: Session, tracks: Tracks, watch: Watch, spans: Mapping[str, Span], *, final: bool, called_away: CalledAway
+) -> Finding:
     """Judge on the whole tracks of some persons.
 
     Args:
         db: to read.
+        tracks: what is stored of persons.
         watch: the duty.
         spans: who may count, and when he was near.
         final: whether the window is over, so that an absence needs its cause.
         called_away: asked for the cause.
     """
-    need = watch.requirement
-    evidence = gather(db, {person_id: _within(span, watch) for person_id, span in spans.items()})
-    if isinstance(need, StreetRequirement):
-        verdict = judge_street(evidence.tracks, need)
-    else:
-        verdict = judge(evidence.tracks, need)
+    verdict, received_ms = weigh(tracks, watch, spans)
     if verdict.visited_by is not None or not final:
-        return Finding(verdict, None, evidence.received_ms)
-    absence, received_ms = _absence(db, watch, called_away)
-    return Finding(verdict, absence, max(received_ms, evidence.received_ms))
+        return Finding(verdict, None, received_ms)
+    absence, seen_ms = _absence(db, tracks, watch, called_away)
+    return Finding(verdict, absence, max(seen_ms, received_ms))
 
 
-def glance(db: Session, watch: Watch, now_s: float) -> Verdict:
+def weigh(tracks: Tracks, watch: Watch, spans: Mapping[str, Span]) -> tuple[Verdict, int]:
+    """The verdict on whole tracks, and when the latest position that was weighed had reached us (ms; 0: none).
+
+    What a person's track proves is kept as long as nothing of it changes: of many who passed by mostly one comes late.
+    """
+    need = watch.requirement
+    weighed, received_ms = dict[str, Weighed](), 0
+    for person_id, span in spans.items():
+        since_s, until_s = _within(span, watch)
+        stretch = tracks.read(person_id, since_s - LONGEST_GAP_S, until_s + LONGEST_GAP_S)
+        received_ms = max(received_ms, stretch.received_ms)
+        key = (since_s, until_s, stretch.edition)
+        known = watch.weighed.get(person_id)
+        if known is None or known[0] != key:
+            rows = stretch.rows
+            known = key, passes(rows, need) if isinstance(need, StreetRequirement) else stays(rows, need)
+        weighed[person_id] = known
+    watch.weighed = weighed
+    if isinstance(need, StreetRequirement):
+        return conclude({id: own for id, (_, own) in weighed.items() if isinstance(own, Passes)}, need), received_ms
+    return credit({id: own for id, (_, own) in weighed.items() if isinstance(own, list)}, need), received_ms
+
+
+def glance(tracks: Tracks, watch: Watch, now_s: float) -> Verdict:
     """How far a street is walked while its window is open: only what is new is read and added.
 
     It may say a little more than is true where late positions contradict, and less of somebody who is very slow; so
@@ -77,11 +100,12 @@ def glance(db: Session, watch: Watch, now_s: float) -> Verdict:
     need = watch.requirement
     assert isinstance(need, StreetRequirement)
     since_s = max(need.start_s, watch.read_to_s - GLANCE_BACK_S)
-    spans = {person_id: span for person_id, span in watch.inside.items() if span[1] >= since_s - LONGEST_GAP_S}
-    fresh = gather(db, {person_id: (since_s, min(span[1], need.end_s)) for person_id, span in spans.items()})
-    for person_id, track in fresh.tracks.items():
+    spans = {person_id: span for person_id, span in watch.inside.items() if span[1] >= watch.read_to_s - LONGEST_GAP_S}
+    for person_id, span in spans.items():
+        until_s = min(span[1], need.end_s)
+        stretch = tracks.read(person_id, since_s - LONGEST_GAP_S, until_s + LONGEST_GAP_S)
         known = watch.passes.get(person_id, Passes.none(need.street.count))
-        watch.passes[person_id] = known.add(passes(track, need))
+        watch.passes[person_id] = known.add(passes(stretch.rows, need))
     watch.read_to_s = min(now_s, need.end_s)
     return conclude(watch.passes, need)
 
@@ -95,7 +119,7 @@ def who_was_near(db: Session, watch: Watch) -> tuple[dict[str, Span], dict[str, 
     return near, spans_within(db, near, watch.reach.box(True), since_s, until_s)
 
 
-def _absence(db: Session, watch: Watch, called_away: CalledAway) -> tuple[Absence, int]:
+def _absence(db: Session, tracks: Tracks, watch: Watch, called_away: CalledAway) -> tuple[Absence, int]:
     """Why nobody was there, and when the latest position that says so had reached us."""
     need, person_id = watch.requirement, watch.person_id
     if person_id is None:
@@ -103,8 +127,8 @@ def _absence(db: Session, watch: Watch, called_away: CalledAway) -> tuple[Absenc
     case_id = called_away(db, person_id, _moment(need.start_s), _moment(need.end_s))
     if case_id is not None:
         return Absence("called_away", case_id), 0
-    rows, received_ms = read_track(db, person_id, need.start_s, need.end_s)
-    return absence_of(person_id, rows, need), received_ms
+    stretch = tracks.read(person_id, need.start_s, need.end_s)
+    return absence_of(person_id, stretch.rows, need), stretch.received_ms
 
 
 def _within(span: Span, watch: Watch) -> Span:

@@ -1,27 +1,30 @@
 """Opens the day's duties, watches positions for them, closes windows, and judges again when positions come late.
 
-The verdict is always taken from stored positions; memory only says when it is worth looking. So a crash forgets
-nothing: who was near each open duty is read from the store at the next start.
+The verdict is always taken from what is stored: positions come here when they are on disk, memory holds their rows only
+as a copy. So a crash forgets nothing: who was near each open duty is read from the store at the next start.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from command_center.ingest.position import Position, from_ms, to_ms
+from command_center.ingest.position import NO_FLAGS, Flag, Position, from_ms, to_ms
 from command_center.ingest.queries import received_since
 from command_center.patrol.duties.commands import Grounds, open_duties, write_verdict
+from command_center.patrol.duties.evidence import load_track
 from command_center.patrol.duties.judging import CalledAway, Finding, glance, look, watch_of, who_was_near
 from command_center.patrol.duties.tables import DutyRow, ProgressRow
+from command_center.patrol.duties.tracks import Tracks
+from command_center.patrol.proof.fixes import Floats
 from command_center.patrol.proof.street import StreetRequirement
 from command_center.patrol.proof.watch import Watch, Watches
 from command_center.patrol.windows import local_day
 from command_center.settings import Settings
 from command_center.timeline import Timeline
 
-# Positions are stored within a second; looking later also gathers what else arrives.
+# Looking a little later also gathers what else arrives.
 JUDGE_AFTER_S = 2.0
 # While positions keep coming a duty is judged at most so often: open points, open streets, settled duties. The last
 # wait grows, for late positions may trickle in for an hour.
@@ -52,25 +55,36 @@ class DutyKeeper:
         self._called_away = called_away
         self._lock = threading.Lock()
         self._watches = Watches()
+        self._tracks = Tracks(self._load)
         self._day: date | None = None
         self._refreshed_at_s = 0.0
         self._progressed_at_s = 0.0
         self._started = False
 
-    def take(self, positions: Iterable[Position]) -> None:
-        """Note which duties these positions may matter to; cheap, from any thread, in any order of time."""
+    def stored(self, positions: Sequence[Position]) -> None:
+        """Note what was stored just now, in that order, and which duties it may matter to; one call at a time."""
+        self._tracks.note(positions)
+        self._take(positions)
+
+    def changed(self, person_id: str, since: datetime, until: datetime) -> None:
+        """Stored positions of a person in [since, until] are believed no longer: judge anew what rests on them."""
+        self._tracks.forget(person_id, since, until)
         now_s = self._timeline.now().timestamp()
         with self._lock:
+            for watch in self._watches.of(person_id, since.timestamp(), until.timestamp()):
+                _call(watch, now_s)
+
+    def _take(self, positions: Iterable[Position]) -> None:
+        now_s = self._timeline.now().timestamp()
+        touched = self._watches.touched
+        with self._lock:
             for position in positions:
-                person_id = position.person_id
-                late = position.received_at - position.at > LATE_FROM
-                touched = self._watches.touched(
-                    person_id, position.at.timestamp(), position.lon, position.lat, late=late
-                )
-                for watch in touched:
-                    if watch.judge_at_s is None:
-                        watch.since_s = now_s
-                        watch.judge_at_s = max(now_s + JUDGE_AFTER_S, watch.judged_at_s + _wait_s(watch))
+                if position.flags is not NO_FLAGS and position.flags & Flag.impossible_speed:
+                    continue
+                person_id, at = position.person_id, position.at
+                late = position.received_at - at > LATE_FROM
+                for watch in touched(person_id, at.timestamp(), position.lon, position.lat, late=late):
+                    _call(watch, now_s)
                     if watch.settled and late:
                         watch.late[person_id] += 1
 
@@ -133,7 +147,7 @@ class DutyKeeper:
         with self._timeline.reading() as db:
             progress = db.get(ProgressRow, PROGRESS)
             if progress is not None:
-                self.take(received_since(db, from_ms(progress.received_ms)))
+                self._take(received_since(db, from_ms(progress.received_ms)))
         self._started = True
 
     def _snapshot(self) -> list[Watch]:
@@ -190,19 +204,24 @@ class DutyKeeper:
 
     def _finding(self, watch: Watch, now_s: float, *, final: bool) -> Finding | None:
         """What is to be written; None while the window is open and nothing is proved."""
-        with self._timeline.reading() as db:
-            if not watch.filled:
+        if not watch.filled:
+            with self._timeline.reading() as db:
                 near, inside = who_was_near(db, watch)
-                with self._lock:
-                    self._watches.fill(watch, near=near, inside=inside)
-            if not final and isinstance(watch.requirement, StreetRequirement):
-                verdict = glance(db, watch, now_s)
-                if verdict.visited_by is None or watch.visited:
-                    return None if watch.visited else Finding(verdict, None, 0)
             with self._lock:
-                spans = dict(watch.counting) if final else watch.long_enough()
-            finding = look(db, watch, spans, final=final, called_away=self._called_away)
+                self._watches.fill(watch, near=near, inside=inside)
+        if not final and isinstance(watch.requirement, StreetRequirement):
+            verdict = glance(self._tracks, watch, now_s)
+            if verdict.visited_by is None or watch.visited:
+                return None if watch.visited else Finding(verdict, None, 0)
+        with self._lock:
+            spans = dict(watch.counting) if final else watch.long_enough()
+        with self._timeline.reading() as db:
+            finding = look(db, self._tracks, watch, spans, final=final, called_away=self._called_away)
         return finding if final or finding.verdict.visited_by is not None else None
+
+    def _load(self, person_id: str, since_ms: int, until_ms: int) -> Floats:
+        with self._timeline.reading() as db:
+            return load_track(db, person_id, since_ms, until_ms)
 
     def _write_progress(self, now: datetime) -> None:
         """Note up to when what arrived was looked at; news that wait to be judged are not."""
@@ -218,6 +237,13 @@ class DutyKeeper:
             else:
                 row.received_ms = received_ms
         self._progressed_at_s = now.timestamp()
+
+
+def _call(watch: Watch, now_s: float) -> None:
+    """There is news for a watch: it is to be judged soon."""
+    if watch.judge_at_s is None:
+        watch.since_s = now_s
+        watch.judge_at_s = max(now_s + JUDGE_AFTER_S, watch.judged_at_s + _wait_s(watch))
 
 
 def _wait_s(watch: Watch) -> float:

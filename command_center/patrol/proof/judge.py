@@ -4,16 +4,28 @@ Between two fixes at most two minutes apart a person is taken to move straight a
 the radius and survives excursions beyond it that are no longer than the receiver's own error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from command_center.patrol.proof.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Fix, Floats, Track, error_m, proving
+from command_center.patrol.proof.boxes import Box
+from command_center.patrol.proof.fixes import (
+    AT_S,
+    LAT,
+    LON,
+    LONGEST_GAP_S,
+    MOST_ACCURACY_M,
+    Fix,
+    Floats,
+    Track,
+    error_m,
+    proving,
+)
 from gis.metric import LocalFrame
 
-__all__ = ["Fix", "Requirement", "Stay", "Verdict", "judge", "stays"]
+__all__ = ["Fix", "Requirement", "Stay", "Verdict", "credit", "judge", "stays"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +80,22 @@ class Verdict:
 
 def judge(evidence: Mapping[str, Track], requirement: Requirement, *, doubted: bool = False) -> Verdict:
     """Decide on the tracks of all who may have been there, by person; `doubted` counts untrusted fixes too."""
+    found = {person_id: stays(track, requirement, doubted=doubted) for person_id, track in evidence.items()}
+    return credit(found, requirement)
+
+
+def credit(found: Mapping[str, Sequence[Stay]], requirement: Requirement) -> Verdict:
+    """The verdict on the stays of each person, who is credited first and who stayed longest."""
     best: tuple[float, str, Stay] | None = None
     longest: Stay | None = None
-    for person_id in sorted(evidence):
-        found = stays(evidence[person_id], requirement, doubted=doubted)
-        if not found:
+    for person_id in sorted(found):
+        own_stays = found[person_id]
+        if not own_stays:
             continue
-        own = max(found, key=lambda stay: (stay.length_s, -stay.start_s))
+        own = max(own_stays, key=lambda stay: (stay.length_s, -stay.start_s))
         if longest is None or own.length_s > longest.length_s:
             longest = own
-        enough = next((stay for stay in found if stay.length_s >= requirement.dwell_s - 1e-6), None)
+        enough = next((stay for stay in own_stays if stay.length_s >= requirement.dwell_s - 1e-6), None)
         if enough is not None and (best is None or enough.start_s < best[0]):
             best = (enough.start_s, person_id, own)
     if best is None:
@@ -104,16 +122,19 @@ def stays(track: Track, requirement: Requirement, *, doubted: bool = False) -> l
 def _touches(rows: Floats, requirement: Requirement) -> Floats:
     """Rows of (outer start, outer end, inner start, inner end), by start; an inner start after its end means none.
 
-    One row for each stretch between two fixes and one for each fix alone, so that a lone fix counts too.
+    One row for each stretch between two fixes and one for each fix alone, so that a lone fix counts too. What is
+    plainly elsewhere is passed over: mostly a track is.
     """
-    at_s, slack = rows[:, AT_S], error_m(rows)
-    xy = LocalFrame(requirement.lon, requirement.lat).to_xy(rows[:, [LON, LAT]])
-    stretch = np.diff(at_s) <= LONGEST_GAP_S
-    begin = np.concatenate([at_s, at_s[:-1][stretch]])
-    length = np.concatenate([np.zeros_like(at_s), np.diff(at_s)[stretch]])
-    start_xy = np.concatenate([xy, xy[:-1][stretch]])
-    step_xy = np.concatenate([np.zeros_like(xy), np.diff(xy, axis=0)[stretch]])
-    slack_m = np.concatenate([slack, np.maximum(slack[:-1], slack[1:])[stretch]])
+    reach_m = requirement.radius_m + MOST_ACCURACY_M
+    box = Box.around(requirement.lon, requirement.lat, reach_m).widened()
+    stretches = np.flatnonzero((np.diff(rows[:, AT_S]) <= LONGEST_GAP_S) & box.met(rows))
+    alone = np.flatnonzero(box.holds(rows))
+    start, end = rows[np.concatenate([alone, stretches])], rows[np.concatenate([alone, stretches + 1])]
+    begin, length = start[:, AT_S], end[:, AT_S] - start[:, AT_S]
+    frame = LocalFrame(requirement.lon, requirement.lat)
+    start_xy = frame.to_xy(start[:, [LON, LAT]])
+    step_xy = frame.to_xy(end[:, [LON, LAT]]) - start_xy
+    slack_m = np.maximum(error_m(start), error_m(end))
     columns = []
     for radius_m in (requirement.radius_m + slack_m, np.full_like(slack_m, requirement.radius_m)):
         touches, enter, leave = _crossing(start_xy, step_xy, radius_m)

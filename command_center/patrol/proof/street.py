@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from command_center.patrol.proof.boxes import Box
 from command_center.patrol.proof.fixes import AT_S, LAT, LON, LONGEST_GAP_S, Floats, Track, error_m, proving
 from command_center.patrol.proof.judge import Verdict
 from gis.metric import LocalFrame
@@ -77,6 +78,12 @@ class Street:
         step = np.diff(ends, axis=0)
         unit: Floats = step / np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)[:, None]
         return unit
+
+    @cached_property
+    def near(self) -> Box:
+        """What lies outside is no part of a move past the street, nor a neighbour of one."""
+        corners = self.frame.to_lonlat(self.middle_xy)
+        return Box.around_all(corners, MOST_REACH_M + 2.0 * MOVE_M + 5.0 * KEPT_M).widened()
 
     def distances_m(self, lonlat: Floats) -> Floats:
         """(n,) metres from places (n, 2) to the nearest piece's middle."""
@@ -172,10 +179,11 @@ def passes(track: Track, need: StreetRequirement, *, doubted: bool = False) -> P
     street = need.street
     rows = proving(track, poor_m=POOR_STREET_M, doubted=doubted)
     found = Passes.none(street.count)
-    if len(rows) < 2:
+    kept = _around(rows, street)
+    if len(kept) < 2:
         return found
-    at_s, xy, error, run = _thinned(rows, street)
-    start, end = _moves(at_s, xy, error, run)
+    at_s, xy, error, run = _thinned(rows[kept], np.diff(kept) > 1, street)
+    start, end = _moves(at_s, xy, run)
     near = _near(street, xy[start], xy[end])
     start, end = start[near], end[near]
     step = max(1, MOST_PAIRS // street.count)
@@ -185,10 +193,33 @@ def passes(track: Track, need: StreetRequirement, *, doubted: bool = False) -> P
     return found
 
 
-def _thinned(rows: Floats, street: Street) -> tuple[Floats, Floats, Floats, Ints]:
-    """Times, metres, errors and the number of the unbroken run, of the fixes that tell something new."""
+def _around(rows: Floats, street: Street) -> Ints:
+    """Numbers of the fixes from which a move past the street can begin or end, each with its neighbours.
+
+    A move ends with the first fix MOVE_M away, so all fixes before that one are near where it began: a move near the
+    street ends with a stretch near it, and began at most LONGEST_MOVE_S earlier.
+    """
+    ends_s = rows[1:, AT_S][street.near.met(rows)]
+    if not len(ends_s):
+        return np.empty(0, dtype=np.int64)
+    following = np.minimum(np.searchsorted(ends_s, rows[:, AT_S]), len(ends_s) - 1)
+    ahead_s = ends_s[following] - rows[:, AT_S]
+    kept = (ahead_s >= 0.0) & (ahead_s <= LONGEST_MOVE_S)
+    kept[1:] |= kept[:-1].copy()
+    kept[:-1] |= kept[1:].copy()
+    return np.flatnonzero(kept)
+
+
+def _thinned(rows: Floats, parted: NDArray[np.bool_], street: Street) -> tuple[Floats, Floats, Floats, Ints]:
+    """Times, metres, errors and the number of the unbroken run, of the fixes that tell something new.
+
+    Args:
+        rows: of one person.
+        parted: (n - 1,) whether fixes between two were left out.
+        street: in whose metres.
+    """
     at_s = rows[:, AT_S]
-    run = np.concatenate([[0], np.cumsum(np.diff(at_s) > LONGEST_GAP_S)])
+    run = np.concatenate([[0], np.cumsum((np.diff(at_s) > LONGEST_GAP_S) | parted)])
     xy = street.frame.to_xy(rows[:, [LON, LAT]])
     cell = np.stack([np.floor(xy[:, 0] / KEPT_M), np.floor(xy[:, 1] / KEPT_M), np.floor(at_s / KEPT_S), run], axis=1)
     new = (np.diff(cell, axis=0) != 0.0).any(axis=1)
@@ -197,18 +228,23 @@ def _thinned(rows: Floats, street: Street) -> tuple[Floats, Floats, Floats, Ints
     return at_s[keep], xy[keep], error_m(rows[keep], REACH_M, MOST_REACH_M), run[keep]
 
 
-def _moves(at_s: Floats, xy: Floats, error: Floats, run: Ints) -> tuple[Ints, Ints]:
-    """From each fix to the first later one that is MOVE_M away, over unbroken fixes and not over too long a time."""
+def _moves(at_s: Floats, xy: Floats, run: Ints) -> tuple[Ints, Ints]:
+    """From each fix to the first later one that is MOVE_M away, over unbroken fixes and not over too long a time.
+
+    That is farther than any error that is believed, MOST_REACH_M.
+    """
+    east, north = np.ascontiguousarray(xy.T)
     starts, ends = [], []
     active = np.arange(len(at_s))
     for ahead in range(1, len(at_s)):
-        active = active[active + ahead < len(at_s)]
+        active = active[: np.searchsorted(active, len(at_s) - ahead)]
         later = active + ahead
         going = (run[later] == run[active]) & (at_s[later] - at_s[active] <= LONGEST_MOVE_S)
-        active, later = active[going], later[going]
+        if not going.all():
+            active, later = active[going], later[going]
         if not len(active):
             break
-        far = np.hypot(*(xy[later] - xy[active]).T) >= np.maximum(MOVE_M, np.maximum(error[later], error[active]))
+        far = (east[later] - east[active]) ** 2 + (north[later] - north[active]) ** 2 >= MOVE_M**2
         starts.append(active[far])
         ends.append(later[far])
         active = active[~far]
@@ -232,7 +268,8 @@ def _passed(need: StreetRequirement, at_s: Floats, xy: Floats, error: Floats, st
     offset = street.middle_xy[None, :, :] - xy[start][:, None, :]
     ahead = (offset * unit[:, None, :]).sum(axis=2)
     aside = np.abs(offset[:, :, 0] * unit[:, None, 1] - offset[:, :, 1] * unit[:, None, 0])
-    turn = unit @ street.direction.T
+    # Not as a product of matrices, whose last digit depends on how many moves are looked at together.
+    turn = unit[:, None, 0] * street.direction[None, :, 0] + unit[:, None, 1] * street.direction[None, :, 1]
     half = street.length_m / street.count / 2.0
     reach = np.maximum(error[start], error[end])[:, None]
     close = (aside <= reach) & (ahead >= -half) & (ahead <= length[:, None] + half)

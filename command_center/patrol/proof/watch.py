@@ -6,59 +6,42 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from command_center.patrol.proof.boxes import METRES_PER_DEGREE, Box, Cell
 from command_center.patrol.proof.fixes import LONGEST_GAP_S, MOST_ACCURACY_M
-from command_center.patrol.proof.judge import Requirement
+from command_center.patrol.proof.judge import Requirement, Stay
 from command_center.patrol.proof.street import MOST_REACH_M, Passes, StreetRequirement
 
 CELL_DEG = 0.005
 # Streets are told from their neighbours in cells of some 50 m.
 FINE_DEG = 0.0005
-METRES_PER_DEGREE = 111_320.0
 HOUR_S = 3_600.0
 # Far enough that a person who reports every minute or two cannot walk past between two fixes unnoticed.
 NEAR_M = 600.0
 NEAR_STREET_M = 300.0
 
 Span = tuple[float, float]
-Cell = tuple[int, int]
+# The span and the edition of a track, and what it proves.
+Weighed = tuple[tuple[object, ...], list[Stay] | Passes]
 Key = TypeVar("Key", bound=tuple[object, ...])
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Degrees."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    @staticmethod
-    def around(lon: float, lat: float, reach_m: float) -> "Box":
-        north = reach_m / METRES_PER_DEGREE
-        east = north / math.cos(math.radians(lat))
-        return Box(lon - east, lat - north, lon + east, lat + north)
-
-    def cells(self, size_deg: float) -> Iterator[Cell]:
-        for column in range(math.floor(self.west / size_deg), math.floor(self.east / size_deg) + 1):
-            for row in range(math.floor(self.south / size_deg), math.floor(self.north / size_deg) + 1):
-                yield column, row
-
-
-@dataclass(frozen=True, slots=True)
 class PlaceReach:
     """How far a position is from a point."""
 
-    need: Requirement
+    def __init__(self, need: Requirement) -> None:
+        self.need = need
+        self._lon, self._lat = need.lon, need.lat
+        self._east_m = math.cos(math.radians(need.lat)) * METRES_PER_DEGREE
+        self._near_m2 = (need.radius_m + NEAR_M) ** 2
+        self._inside_m2 = (need.radius_m + MOST_ACCURACY_M) ** 2
 
     def ring(self, lon: float, lat: float) -> int:
         """0: far; 1: near enough that the next fix may be there; 2: perhaps within the radius."""
-        need = self.need
-        east = (lon - need.lon) * math.cos(math.radians(need.lat)) * METRES_PER_DEGREE
-        metres = math.hypot(east, (lat - need.lat) * METRES_PER_DEGREE)
-        if metres > need.radius_m + NEAR_M:
+        east, north = (lon - self._lon) * self._east_m, (lat - self._lat) * METRES_PER_DEGREE
+        metres_2 = east * east + north * north
+        if metres_2 > self._near_m2:
             return 0
-        return 2 if metres <= need.radius_m + MOST_ACCURACY_M else 1
+        return 2 if metres_2 <= self._inside_m2 else 1
 
     def box(self, inside: bool) -> Box:
         return Box.around(self.need.lon, self.need.lat, self.need.radius_m + (MOST_ACCURACY_M if inside else NEAR_M))
@@ -110,6 +93,8 @@ class Watch:
         late: positions that came late since then, by person.
         told: the verdict and absence that were written last.
         passes: what each person passed of a street while the window is open, and up to which event time that was read.
+        weighed: of each person what his track proves, with the edition of the track that was weighed.
+        from_s, to_s: closed span of event time in which a position may matter.
     """
 
     duty_id: str
@@ -130,16 +115,19 @@ class Watch:
     passes: dict[str, Passes] = field(default_factory=dict)
     read_to_s: float = 0.0
     told: object = None
+    weighed: dict[str, Weighed] = field(default_factory=dict)
     reach: PlaceReach | StreetReach = field(init=False)
+    from_s: float = field(init=False)
+    to_s: float = field(init=False)
 
     def __post_init__(self) -> None:
         need = self.requirement
         self.reach = StreetReach(need) if isinstance(need, StreetRequirement) else PlaceReach(need)
+        self.from_s, self.to_s = need.start_s - LONGEST_GAP_S, need.end_s + LONGEST_GAP_S
 
     def touch(self, person_id: str, at_s: float, lon: float, lat: float) -> bool:
         """Note a position; True if it may change the judgement of this duty."""
-        need = self.requirement
-        if not need.start_s - LONGEST_GAP_S <= at_s <= need.end_s + LONGEST_GAP_S:
+        if not self.from_s <= at_s <= self.to_s:
             return False
         if self.only is not None and person_id not in self.only:
             return False
@@ -150,6 +138,7 @@ class Watch:
         if ring == 1:
             return self.settled and (self.counting is self.near or self._around(person_id, at_s))
         _stretch(self.inside, person_id, at_s)
+        need = self.requirement
         if self.settled or isinstance(need, StreetRequirement):
             return True
         first, last = self.inside[person_id]
@@ -160,8 +149,7 @@ class Watch:
 
         It may break a stay in two, or tell of an absent person that his device was not silent.
         """
-        need = self.requirement
-        if not self.settled or not need.start_s - LONGEST_GAP_S <= at_s <= need.end_s + LONGEST_GAP_S:
+        if not self.settled or not self.from_s <= at_s <= self.to_s:
             return False
         if not self.filled or (person_id == self.person_id and not self.visited):
             return True
@@ -199,10 +187,7 @@ class Watch:
 
     def hours(self) -> range:
         """Numbers of the hours in which a position may matter."""
-        need = self.requirement
-        return range(
-            math.floor((need.start_s - LONGEST_GAP_S) / HOUR_S), math.floor((need.end_s + LONGEST_GAP_S) / HOUR_S) + 1
-        )
+        return range(math.floor(self.from_s / HOUR_S), math.floor(self.to_s / HOUR_S) + 1)
 
 
 class Watches:
@@ -272,6 +257,13 @@ class Watches:
             around = [*(mine.values() if mine else ()), *self._unfilled.values()]
             found += [watch for watch in around if watch not in found and watch.unsettles(person_id, at_s)]
         return found
+
+    def of(self, person_id: str, since_s: float, until_s: float) -> list[Watch]:
+        """Watches that a person was near or is assigned to, whose time meets a closed span."""
+        found: dict[str, Watch] = {}
+        for hour in range(math.floor(since_s / HOUR_S), math.floor(until_s / HOUR_S) + 1):
+            found.update(self._persons.get((person_id, hour), {}))
+        return [watch for watch in found.values() if watch.from_s <= until_s and watch.to_s >= since_s]
 
     def _know(self, person_id: str, watch: Watch) -> None:
         for hour in watch.hours():

@@ -1177,6 +1177,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/safety/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Questions
+         * @description Whether the caller is asked if he is safe.
+         */
+        get: operations["get_own_questions_api_v1_safety_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/safety/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Answer
+         * @description Say: I am safe.
+         */
+        post: operations["post_answer_api_v1_safety__id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/mine": {
         parameters: {
             query?: never;
@@ -3682,6 +3722,32 @@ export interface components {
             travel_s: number;
             /** Stops */
             stops: components["schemas"]["StopView"][];
+        };
+        /** SafetyView */
+        SafetyView: {
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string;
+            /** On Duty */
+            on_duty: string;
+            /** Area */
+            area: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Still Since */
+            still_since: string;
+            /** Asked At */
+            asked_at: string;
+            /** Answer By */
+            answer_by: string;
+            /** State */
+            state: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /**
          * Seat
@@ -6570,6 +6636,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_own_questions_api_v1_safety_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyView"][];
+                };
+            };
+        };
+    };
+    post_answer_api_v1_safety__id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyView"];
                 };
             };
             /** @description Validation Error */

@@ -31,6 +31,7 @@ import type {
   Preview,
   Proposal,
   PublicCase,
+  Safety,
   SignalKind,
   TimeWindow,
   Town,
@@ -213,6 +214,8 @@ export const api = {
   way: (start: LonLat, end: LonLat) => post<{ line: LonLat[]; length_m: number }>("/patrol/lines/way", { start, end }),
   judgements: (dutyId: string) => get<Judgement[]>(`/patrol/duties/${part(dutyId)}/judgements`),
   sos: (lonlat: LonLat | null, at: string) => post<{ at: string }>("/sos", { lonlat, at }),
+  ownSafety: () => get<Safety[]>("/safety/mine"),
+  answerSafety: (id: string) => post<Safety>(`/safety/${part(id)}/answer`, {}),
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 

@@ -62,10 +62,25 @@ export type AlertKind =
   | "sos"
   | "off_route"
   | "stop_too_long"
+  | "no_answer"
   | "fleet_loss"
   | "fleet_quality"
   | `found_${Finding}`;
 export type AlertState = "raised" | "taken" | "confirmed" | "dismissed";
+
+/** 是否安全: a question to who is alone on duty. */
+export interface Safety {
+  id: string;
+  person_id: string;
+  on_duty: string;
+  area: string;
+  lonlat: LonLat;
+  still_since: string;
+  asked_at: string;
+  answer_by: string;
+  state: "asked" | "answered" | "moved" | "ended" | "unanswered";
+  closed_at: string | null;
+}
 
 export interface Clip {
   id: string;

@@ -32,6 +32,11 @@ const QUIET = new Set([
   "evidence.clip_gone",
   "prewarning.noted",
   "prewarning.proposed",
+  "prewarning.safety_asked",
+  "prewarning.safety_answered",
+  "prewarning.safety_moved",
+  "prewarning.safety_ended",
+  "prewarning.safety_unanswered",
   "response.arrival_proposed",
 ]);
 

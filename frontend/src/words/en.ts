@@ -299,6 +299,7 @@ export const en: Words = {
       sos: "Call for help",
       off_route: "Left the patrol duty",
       stop_too_long: "Standing still",
+      no_answer: "Alone on duty, no answer",
     },
     state: { raised: "To verify", taken: "Being verified", confirmed: "Confirmed", dismissed: "False alarm" },
     level: { 1: "Level 1 red", 2: "Level 2 orange", 3: "Level 3 yellow", 4: "Level 4 blue" },
@@ -1013,6 +1014,14 @@ export const en: Words = {
     sending: "Calling for help…",
     sent: "Call sent {time}, the command center has it",
     failed: "The call was not sent, press again or telephone",
+  },
+  safety: {
+    title: "Are you safe?",
+    why: "You are alone on duty and have not moved for {span}.",
+    left: "Answer within {left}, or the command center gets a red alert",
+    overdue: "The command center has a red alert; if you are safe, answer now",
+    answer: "I am safe",
+    answered: "{time} answered: I am safe",
   },
   citizen: {
     title: "Follow your matter",

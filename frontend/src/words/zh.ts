@@ -288,6 +288,7 @@ export const zh = {
       sos: "人员求助",
       off_route: "离开巡防任务",
       stop_too_long: "久停不动",
+      no_answer: "单人值守无应答",
     },
     state: { raised: "待核实", taken: "核实中", confirmed: "属实", dismissed: "误报" },
     level: { 1: "一级 红", 2: "二级 橙", 3: "三级 黄", 4: "四级 蓝" },
@@ -991,6 +992,14 @@ export const zh = {
     sending: "正在发出求助…",
     sent: "求助已发出 {time}，指挥中心已收到",
     failed: "求助未发出，请再按或打电话",
+  },
+  safety: {
+    title: "您是否安全？",
+    why: "您单独值守，已有 {span} 没有移动。",
+    left: "请在 {left} 内回答，否则指挥中心将收到红色预警",
+    overdue: "指挥中心已收到红色预警；如果安全，请立即回答",
+    answer: "我安全",
+    answered: "{time} 已回答：我安全",
   },
   citizen: {
     title: "办理进度查询",
