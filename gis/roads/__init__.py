@@ -1,16 +1,18 @@
 """Roads: read them from a file, and ask how long everybody takes to a place, which way they go, and what is closed."""
 
 from gis.roads.closures import BadClosure, Closure, Shut
-from gis.roads.graph import NoWay, Reach, RoadGraph, Route
+from gis.roads.graph import Arrivals, NoWay, Reach, RoadGraph, Route
 from gis.roads.matching import Match, Noise, match
 from gis.roads.network import BadRoadFile, Network, ReadReport
 from gis.roads.osm_file import read_osm
 from gis.roads.reach import Reached, reached
 from gis.roads.snapping import Snaps
+from gis.roads.standing import Standing
 from gis.roads.stretches import BadRoads, Stretches
 from gis.roads.travel import Detour, Travel
 
 __all__ = [
+    "Arrivals",
     "BadClosure",
     "BadRoadFile",
     "BadRoads",
@@ -27,6 +29,7 @@ __all__ = [
     "Route",
     "Shut",
     "Snaps",
+    "Standing",
     "Stretches",
     "Travel",
     "match",

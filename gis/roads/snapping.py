@@ -45,6 +45,11 @@ class Snaps:
         """Nobody."""
         return cls(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty((0, 2)), frame)
 
+    @classmethod
+    def nowhere(cls, count: int, frame: LocalFrame) -> "Snaps":
+        """Rows to be filled in."""
+        return cls(np.full(count, -1), np.zeros(count), np.full(count, np.inf), np.zeros((count, 2)), frame)
+
     @property
     def lonlat(self) -> Floats:
         """(n, 2) the point on the road."""
@@ -53,6 +58,11 @@ class Snaps:
     def take(self, rows: Ints) -> "Snaps":
         """Some of them, in this order."""
         return Snaps(self.edge[rows], self.fraction[rows], self.off_road_m[rows], self.xy[rows], self.frame)
+
+    def put(self, rows: Ints, those: "Snaps") -> None:
+        """Overwrite some of them."""
+        self.edge[rows], self.fraction[rows] = those.edge, those.fraction
+        self.off_road_m[rows], self.xy[rows] = those.off_road_m, those.xy
 
     def and_then(self, more: "Snaps") -> "Snaps":
         """These and others of the same network behind them."""
@@ -85,6 +95,11 @@ class Ajar:
         """(m,) whether one gets from one end to the other."""
         open_: Bools = self.until > self.after
         return open_
+
+    def anything(self) -> Bools:
+        """(m,) whether anything of a stretch is closed."""
+        closed: Bools = np.isfinite(self.until) | np.isfinite(self.after)
+        return closed
 
 
 @dataclass(frozen=True, slots=True)
