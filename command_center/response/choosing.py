@@ -24,7 +24,7 @@ from gis.roads import Arrivals, NoWay, Standing, Travel
 Ints = NDArray[np.int64]
 
 WITHIN_S = 7200.0
-FIRST_LOOK = 24
+FIRST_LOOK = 64
 AT_ONCE = 50
 
 
@@ -61,7 +61,6 @@ class Chooser:
 
     def keep_up(self, ids: Sequence[str], lonlats: Sequence[Lonlat]) -> None:
         """Snap those who are new or have moved, a few at a time: a question asked meanwhile does not wait long."""
-        self._travel.make_ready()
         for begin in range(0, len(ids), AT_ONCE):
             self._standing.stand(ids[begin : begin + AT_ONCE], lonlats[begin : begin + AT_ONCE])
 

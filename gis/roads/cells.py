@@ -60,7 +60,7 @@ class Cells:
         gates = gates[order]
         slot = np.full(size, -1)
         slot[gates] = np.arange(len(gates)) - gate_first[number[gates]]
-        gates_of = np.zeros((len(first) - 1, int(np.diff(gate_first).max(initial=0))), np.int64)
+        gates_of = np.zeros((len(first) - 1, int(np.diff(gate_first).max(initial=2))), np.int64)
         gates_of[number[gates], slot[gates]] = np.arange(len(gates))
         names = np.where(slot < 0, len(gates) + place, gate_first[number] + slot).astype(np.int32)
         return cls(number, members, first, place, gates, gate_first, slot, gates_of, names)

@@ -91,6 +91,14 @@ class Costs:
         made: csr_array = csr_array((self.cost, self.left, self.first[:-1]), shape=(size, size))
         return made
 
+    def off(self, snaps: Snaps) -> tuple[Floats, Floats]:
+        """(n,) cost from places on roads to the end of their stretch, and to its start; inf where that is not open."""
+        edge, at = snaps.edge, snaps.fraction
+        by_end = np.where(at >= self.ajar.after[edge], _shares(self.there[edge], 1.0 - at), np.inf)
+        by_start = np.where(at <= self.ajar.until[edge], _shares(self.back[edge], at), np.inf)
+        nowhere = edge < 0
+        return np.where(nowhere, np.inf, by_end), np.where(nowhere, np.inf, by_start)
+
     def last_of(self, target: Snaps) -> tuple[Floats, Small]:
         """(2,) cost of the last part of the way, by the start of the target's stretch and by its end; these nodes."""
         edge, fraction = int(target.edge[0]), float(target.fraction[0])
@@ -132,25 +140,17 @@ class Found(ABC):
     def _ways(self, snaps: Snaps) -> Floats:
         """(3, n) cost by the stretch's end, by its start, and straight along it when it is the target's own."""
         of, edge, at = self.of, snaps.edge, snaps.fraction
-        there, back = of.there[edge], of.back[edge]
-        until, after = of.ajar.until[edge], of.ajar.after[edge]
-        from_end, from_start = np.split(
-            self.cost_at(np.concatenate([of.stretches.end[edge], of.stretches.start[edge]])), 2
-        )
-        by_end, by_start = _shares(there, 1.0 - at) + from_end, _shares(back, at) + from_start
+        by_end, by_start = of.off(snaps)
+        from_ends = self.cost_at(np.concatenate([of.stretches.end[edge], of.stretches.start[edge]]))
         goal = self.target.fraction[0]
         step = goal - at
-        along = np.where(step >= 0, _shares(there, np.abs(step)), _shares(back, np.abs(step)))
+        along = np.where(step >= 0, _shares(of.there[edge], np.abs(step)), _shares(of.back[edge], np.abs(step)))
         low, high = np.minimum(at, goal), np.maximum(at, goal)
-        same = (edge == self.target.edge[0]) & ((high <= until) | (low >= after))
-        ways = np.stack(
-            [
-                np.where(at >= after, by_end, np.inf),
-                np.where(at <= until, by_start, np.inf),
-                np.where(same, along, np.inf),
-            ]
+        open_ = (high <= of.ajar.until[edge]) | (low >= of.ajar.after[edge])
+        same = (edge == self.target.edge[0]) & (edge >= 0) & open_
+        ways: Floats = np.stack(
+            [by_end + from_ends[: len(edge)], by_start + from_ends[len(edge) :], np.where(same, along, np.inf)]
         )
-        ways[:, edge < 0] = np.inf
         return ways
 
     def cost_of(self, snaps: Snaps) -> Floats:

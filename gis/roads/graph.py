@@ -154,23 +154,23 @@ class RoadGraph:
         return made
 
     @cached_property
-    def _overlay(self) -> Overlay | None:
+    def overlay(self) -> Overlay | None:
         """The gates of the cells; None for a network that is one cell."""
         cells = self._parted.cells
         if len(cells) == 1:
             return None
-        usual = None if self._open is self else self._open._overlay
+        usual = None if self._open is self else self._open.overlay
         return Overlay.of(self._by_time, cells) if usual is None else usual.but(self._by_time)
 
     def make_ready(self) -> None:
         """Work out now what the first question would have to wait for: 0.5 s for 30,000 nodes."""
-        _ = self._overlay
+        _ = self.overlay
 
     def search_to(self, target: Snaps) -> Search:
         """Ready to say how soon everybody is at a place on a road, as far as a limit in seconds."""
-        if self._overlay is None or target.edge[0] < 0:
+        if self.overlay is None or target.edge[0] < 0:
             return partial(self._by_time.field_to, target)
-        return self._overlay.search_to(target).within
+        return self.overlay.search_to(target).within
 
     @cached_property
     def _by_length(self) -> Costs:
@@ -405,19 +405,14 @@ class _Times:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """Who is there first of each group, soonest first: number and seconds. Metres are worked out for whom one asks."""
+    """Who is there first of each group, soonest first: number and seconds.
+
+    Attributes:
+        reaches: works out the ways of some of them, in the order they are named.
+    """
 
     groups: Sequence[Sequence[tuple[int, float]]]
-    times: Sequence[_Times]
-
-    def reaches(self, numbers: Sequence[int]) -> list[Reach]:
-        """The ways of some of them, in this order."""
-        wanted, found = np.array(numbers, np.int64), {}
-        for one in self.times:
-            rows = np.flatnonzero(np.isin(one.who, wanted))
-            if len(rows):
-                found.update({reach.index: reach for reach in one.reaches(rows)})
-        return [found[number] for number in numbers]
+    reaches: Callable[[Sequence[int]], list[Reach]]
 
 
 def first_of(crowds: list[Crowd], k: int, within_s: float) -> list[Reach]:
@@ -442,29 +437,51 @@ def arrivals(crowds: list[Crowd], group: Ints, ks: Sequence[int], within_s: floa
         ks: how many of each group.
     """
     crowds = [crowd for crowd in crowds if len(crowd.who)]
-    for limit_s in _growing(_first_limit_s(crowds, group, ks), within_s) if crowds else ():
+    for limit_s in growing(_first_limit_s(crowds, group, ks), within_s) if crowds else ():
         times = [one for one in (crowd.within(limit_s) for crowd in crowds) if one is not None]
         if not times:
             continue
         seconds, who = np.concatenate([one.seconds for one in times]), np.concatenate([one.who for one in times])
-        known = np.flatnonzero(seconds <= within_s)
-        ordered = known[np.lexsort((who[known], seconds[known]))]
-        of = group[who[ordered]]
-        firsts = [ordered[np.flatnonzero(of == g)[:k]] for g, k in enumerate(ks)]
-        sure = all(len(f) == k and (k == 0 or seconds[f[-1]] <= limit_s) for f, k in zip(firsts, ks, strict=True))
-        if sure or limit_s >= within_s:
-            named = [list(zip(who[f].tolist(), seconds[f].tolist(), strict=True)) for f in firsts]
-            return Arrivals(named, times)
-    return Arrivals([[] for _ in ks], ())
+        firsts = sure_firsts(seconds, who, group, ks, limit_s, within_s)
+        if firsts is not None:
+            return Arrivals(firsts, partial(_reaches, times))
+    return Arrivals([[] for _ in ks], partial(_reaches, ()))
+
+
+def sure_firsts(
+    seconds: Floats, who: Ints, group: Ints, ks: Sequence[int], limit_s: float, within_s: float
+) -> list[list[tuple[int, float]]] | None:
+    """The first of each group, soonest first; None when somebody beyond the limit of the search may be among them."""
+    known = np.flatnonzero(seconds <= within_s)
+    ordered = known[np.lexsort((who[known], seconds[known]))]
+    of = group[who[ordered]]
+    firsts = [ordered[np.flatnonzero(of == g)[:k]] for g, k in enumerate(ks)]
+    sure = all(len(f) == k and (k == 0 or seconds[f[-1]] <= limit_s) for f, k in zip(firsts, ks, strict=True))
+    if not sure and limit_s < within_s:
+        return None
+    return [list(zip(who[f].tolist(), seconds[f].tolist(), strict=True)) for f in firsts]
+
+
+def _reaches(times: Sequence[_Times], numbers: Sequence[int]) -> list[Reach]:
+    wanted, found = np.array(numbers, np.int64), {}
+    for one in times:
+        rows = np.flatnonzero(np.isin(one.who, wanted))
+        if len(rows):
+            found.update({reach.index: reach for reach in one.reaches(rows)})
+    return [found[number] for number in numbers]
 
 
 def _first_limit_s(crowds: list[Crowd], group: Ints, ks: Sequence[int]) -> float:
     """How far to search first: about as long as the last of those wanted will take."""
     likely = np.concatenate([crowd.likely_s() for crowd in crowds])
-    whose = np.concatenate([group[crowd.who] for crowd in crowds])
+    return first_limit_s(likely, np.concatenate([group[crowd.who] for crowd in crowds]), ks)
+
+
+def first_limit_s(likely_s: Floats, group: Ints, ks: Sequence[int]) -> float:
+    """How long the last of those wanted of each group will take, by a guess (n,) for everybody."""
     limit_s = FIRST_LIMIT_S
     for number, k in enumerate(ks):
-        mine = likely[whose == number]
+        mine = likely_s[group == number]
         if 0 < k <= len(mine):
             limit_s = max(limit_s, float(np.partition(mine, k - 1)[k - 1]))
     return limit_s
@@ -506,7 +523,7 @@ def _seconds(stretches: Stretches, speed_mps: Floats) -> Floats:
     return seconds
 
 
-def _growing(first: float, last: float) -> Iterator[float]:
+def growing(first: float, last: float) -> Iterator[float]:
     limit = min(first, last)
     while limit < last:
         yield limit

@@ -5,6 +5,7 @@ known beforehand belongs to one cell alone, so a closure makes anew only the cel
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,7 +87,8 @@ class Overlay:
         needed: (g, w) whether this way between two gates is no chain of ways by other gates.
         inside, doors: the arcs within cells, and those that do not come to gates, as a search among gates names them.
         first, left, cost: the graph of gates, searched against the direction of travel.
-        across: metres of the arcs between cells, by (gate come to, gate left).
+        blank: a graph without arcs of as many rows as a search needs at most.
+        metres: of each arc of it, by the number of the gate come to times g plus that of the gate left.
     """
 
     costs: Costs
@@ -99,7 +101,8 @@ class Overlay:
     first: Small
     left: Small
     cost: Floats
-    across: dict[tuple[int, int], float] = field(repr=False)
+    metres: dict[int, float] = field(repr=False)
+    blank: csr_array = field(repr=False)
 
     @classmethod
     def of(cls, costs: Costs, cells: Cells) -> "Overlay":
@@ -129,6 +132,7 @@ class Overlay:
         for cell in stale:
             _make_cell(cells, inside, cell, *tables)
         to_gate, to_gate_m, needed = tables
+        rows = len(cells.gates) + int(np.diff(cells.first).max()) + 1
         return cls(
             costs,
             cells,
@@ -137,8 +141,28 @@ class Overlay:
             to_gate,
             to_gate_m,
             needed,
-            *_gate_graph(costs, cells, to_gate, needed),
+            *_gate_graph(costs, cells, to_gate, to_gate_m, needed),
+            csr_array((rows, rows)),
         )
+
+    def to_gates(self, snaps: Snaps) -> tuple[Ints, Floats]:
+        """By which gates one leaves the cell of each place on a road, and what that costs: (k, w) numbers and costs.
+
+        Says nothing of ways that do not leave the cell, nor of those along the stretch itself.
+        """
+        stretches, cells = self.costs.stretches, self.cells
+        by_end, by_start = self.costs.off(snaps)
+        end, start = stretches.end[snaps.edge], stretches.start[snaps.edge]
+        gates = cells.gates_of[cells.number[end]]
+        cost = self.to_gate[end] + by_end[:, None]
+        other = self.to_gate[start] + by_start[:, None]
+        across = np.flatnonzero(cells.number[end] != cells.number[start])
+        cost = np.minimum(cost, other)
+        # A stretch between two cells ends at a gate on either side.
+        gates[across, :2] = cells.names[np.stack([end[across], start[across]], axis=1)]
+        cost[across] = np.inf
+        cost[across, :2] = np.stack([by_end[across], by_start[across]], axis=1)
+        return gates, cost
 
     def search_to(self, target: Snaps) -> "GateSearch":
         """Get ready to search from a place on a road: among gates, and the members of its cell.
@@ -153,9 +177,14 @@ class Overlay:
         arcs, rows = self.doors.arcs(begin, end)
         cost = np.concatenate([self.cost, self.doors.cost[arcs], last])
         left = np.concatenate([self.left, self.doors.left[arcs], cells.names[ends]])
-        first = np.concatenate([self.first, rows[1:] + self.first[-1], np.array([len(cost)], np.int32)])
-        size = count + end - begin + 1
-        return GateSearch(self, target, home, csr_array((cost, left, first), shape=(size, size)))
+        first = np.full(self.blank.shape[0] + 1, len(cost) - len(last), np.int32)
+        first[: count + 1] = self.first
+        first[count + 1 : count + 1 + end - begin] = rows[1:] + self.first[-1]
+        first[-1] = len(cost)
+        # The arrays are as they should be: to have them looked through again would take longer than the search.
+        graph = copy(self.blank)
+        graph.data, graph.indices, graph.indptr = cost, left, first
+        return GateSearch(self, target, home, graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +193,7 @@ class GateSearch:
 
     Attributes:
         home: the target's cell, -1 where it lies between two.
-        graph: rows are all gates, the members of the target's cell, and last the target itself.
+        graph: rows are all gates, the members of the target's cell, room for more, and last the target itself.
     """
 
     overlay: Overlay
@@ -240,11 +269,12 @@ class GateField(Found):
 
     def _step(self, row: int, after: int) -> float:
         """Metres from one row to the next."""
-        overlay, cells = self.overlay, self.overlay.cells
-        if after < len(cells.gates):
-            across = overlay.across.get((after, row))
-            return self._to_gate(self._node(row), after) if across is None else across
-        doors, member = overlay.doors, int(cells.first[self.home]) + after - len(cells.gates)
+        doors, cells = self.overlay.doors, self.overlay.cells
+        inside = after - len(cells.gates)
+        if inside < 0:
+            step = self.overlay.metres.get(after * len(cells.gates) + row)
+            return self._to_gate(self._node(row), after) if step is None else step
+        member = int(cells.first[self.home]) + inside
         arcs = range(int(doors.first[member]), int(doors.first[member + 1]))
         return float(doors.metres[next(arc for arc in arcs if doors.left[arc] == row)])
 
@@ -293,19 +323,19 @@ def _metres(after: Small, lengths: Floats) -> Floats:
 
 
 def _gate_graph(
-    costs: Costs, cells: Cells, to_gate: Floats, needed: Bools
-) -> tuple[Small, Small, Floats, dict[tuple[int, int], float]]:
+    costs: Costs, cells: Cells, to_gate: Floats, to_gate_m: NDArray[np.float32], needed: Bools
+) -> tuple[Small, Small, Floats, dict[int, float]]:
     """The graph of the gates: ways through cells, and the arcs from one cell to another."""
     count = len(cells.gates)
     leaving, slot = np.nonzero(needed)
-    through = cells.gates_of[cells.number[cells.gates[leaving]], slot], leaving
+    node = cells.gates[leaving]
     come, left = np.divmod(costs.key, len(cells.number))
     arcs = np.flatnonzero(cells.number[come] != cells.number[left])
-    gate = cells.gate_first[cells.number] + cells.slot
-    between = gate[come[arcs]], gate[left[arcs]]
-    row, column = (np.concatenate(pair) for pair in zip(through, between, strict=True))
-    cost = np.concatenate([to_gate[cells.gates[leaving], slot], costs.cost[arcs]])
-    order = np.lexsort((column, row))
-    metres = costs.stretches.length_m[costs.edge[arcs]].tolist()
-    across = dict(zip(zip(between[0].tolist(), between[1].tolist(), strict=True), metres, strict=True))
-    return _begins(row, count).astype(np.int32), column[order].astype(np.int32), cost[order], across
+    row = np.concatenate([cells.gates_of[cells.number[node], slot], cells.names[come[arcs]]])
+    column = np.concatenate([leaving, cells.names[left[arcs]]])
+    cost = np.concatenate([to_gate[node, slot], costs.cost[arcs]])
+    metres = np.concatenate([to_gate_m[node, slot], costs.stretches.length_m[costs.edge[arcs]]])
+    key = row * count + column
+    order = np.argsort(key)
+    named = dict(zip(key.tolist(), metres.tolist(), strict=True))
+    return _begins(row, count).astype(np.int32), column[order].astype(np.int32), cost[order], named

@@ -14,6 +14,7 @@ from gis.roads.closures import Closure, ClosureFinder, Shut, ajar
 from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of_each
 from gis.roads.network import Network
 from gis.roads.profiles import PROFILES
+from gis.roads.snapping import Ajar, Snaps, SnapTree
 from gis.roads.stretches import Stretches
 
 Floats = NDArray[np.float64]
@@ -107,12 +108,31 @@ class Travel:
         return replace(self, graphs=MappingProxyType(graphs), shut=holding, usual=self)
 
     @cached_property
+    def _everybodys(self) -> tuple[SnapTree, Ajar]:
+        """One tree for all profiles, and what is open to each: to find the roads of all with one look."""
+        graphs = tuple(self.graphs.values())
+        usable = [graph.tree.usable for graph in graphs]
+        anybody = np.logical_or.reduce(usable)
+        tree = (
+            self.usual._everybodys[0]
+            if self.usual
+            else SnapTree(graphs[0].frame, self.stretches, anybody, np.zeros(len(anybody), np.int64))
+        )
+        return tree, Ajar.stacked([graph.inwards.ajar for graph in graphs], usable)
+
+    def snap(self, lonlat: Floats, by: Ints) -> Snaps:
+        """The nearest road of each place (n, 2), for the profile with this number in `graphs` (n,)."""
+        tree, ajar = self._everybodys
+        return tree.snap(lonlat, ajar, by=by)
+
+    @cached_property
     def _last(self) -> "list[tuple[Travel, tuple[tuple[bool, ...], ...]]]":
         """What `but` made last, and whom each of its closures stops; empty or one."""
         return []
 
     def make_ready(self) -> None:
         """Work out now what the first question would have to wait for: about a second for 30,000 nodes."""
+        _ = self._everybodys
         for graph in self.graphs.values():
             graph.make_ready()
 
