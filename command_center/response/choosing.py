@@ -24,7 +24,7 @@ from gis.roads import Arrivals, NoWay, Standing, Travel
 Ints = NDArray[np.int64]
 
 WITHIN_S = 7200.0
-FIRST_LOOK = 64
+FIRST_LOOK = 48
 AT_ONCE = 50
 
 

@@ -1,6 +1,8 @@
 """Roads: read them from a file, and ask how long everybody takes to a place, which way they go, and what is closed."""
 
 from gis.roads.closures import BadClosure, Closure, Shut
+from gis.roads.columns import from_columns, is_network, to_columns
+from gis.roads.drawn import Drawn, read_lines, whole_lines
 from gis.roads.graph import Arrivals, NoWay, Reach, RoadGraph, Route
 from gis.roads.matching import Match, Noise, match
 from gis.roads.network import BadRoadFile, Network, ReadReport
@@ -18,6 +20,7 @@ __all__ = [
     "BadRoads",
     "Closure",
     "Detour",
+    "Drawn",
     "Match",
     "Network",
     "NoWay",
@@ -32,7 +35,12 @@ __all__ = [
     "Standing",
     "Stretches",
     "Travel",
+    "from_columns",
+    "is_network",
     "match",
     "reached",
+    "read_lines",
     "read_osm",
+    "to_columns",
+    "whole_lines",
 ]

@@ -29,7 +29,7 @@ Lonlat = tuple[float, float]
 
 NOWHERE, BETWEEN = -1, -2
 # Searching further than is likely needed costs less than searching again.
-LOOSE = 1.5
+LOOSE = 2.0
 
 
 class Standing:
