@@ -64,7 +64,7 @@ class Standing:
         self._cell = np.concatenate([self._cell, np.full(rows, BETWEEN)])
 
     def on(self, travel: Travel) -> "Standing":
-        """The same people on the same network with other closures; 10 ms for 1,000."""
+        """The same people on the same network with other closures, all snapped anew."""
         made = Standing(travel, self._profile_of)
         with self._lock:
             made._row, made._lonlat, made._by = dict(self._row), list(self._lonlat), self._by.copy()
