@@ -19,7 +19,7 @@ from bench.road_peers import IgraphDistances, apart_from_osmnx
 from command_center.response.candidates import Force, Ranking
 from command_center.response.choosing import Chooser, Need
 from gis.metric import distances_m
-from gis.roads import BadRoads, Closure, Network, RoadGraph, Travel, match, reached, read_osm
+from gis.roads import BadRoads, Closure, Network, RoadGraph, Standing, Travel, match, reached, read_osm
 from gis.roads.profiles import BICYCLE, CAR, FOOT
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 KINDS = ("POL", "AUX", "GRD", "ENF", "FIR", "MED")
 CATEGORIES = ("02999", "03001", "06999", "03006")
 BESIDE_ROAD_DEG = 2e-4
+MOVING = 30
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Town:
     """The joined network with everybody on it."""
 
     travel: Travel
+    stranger: Callable[[], Chooser]
     chooser: Chooser
     forces: list[Force]
     needs: list[Need]
@@ -123,39 +125,64 @@ def _town(roads: Joined, figures: Figures, responders: int, places: int, seed: i
         ),
         *_spread("network: graphs for three profiles built in", took, "ms"),
     ]
-    return Town(travel, Chooser(travel, by_id.__getitem__), forces, needs)
+    stranger = partial(Chooser, travel, by_id.__getitem__)
+    return Town(travel, stranger, stranger(), forces, needs)
 
 
 def _choosing(town: Town, figures: Figures) -> None:
-    chooser = town.chooser
-    whole: list[float] = []
-    best: list[float] = []
-    drawn: list[float] = []
-    short = 0
-    for need in town.needs:
-        began = time.perf_counter()
-        ranking = chooser.ranking(town.forces, need, now=NOW, limit=5)
-        best.append((time.perf_counter() - began) * 1e3)
-        began = time.perf_counter()
-        _routes(chooser, ranking, need)
-        drawn.append((time.perf_counter() - began) * 1e3)
-        whole.append(best[-1] + drawn[-1])
-        short += len(ranking.offered) < 5 or not all(one.reasons for one in ranking.offered[:5])
-    for share in (0.5, 0.95):
-        figures.append(
-            Figure(
-                f"five best of {len(town.forces)} with reasons, p{share * 100:.0f}",
-                quantile(best, share),
-                "ms",
-                5 if share > 0.5 else None,
-            )
-        )
-    thirds = [best[i::3] for i in range(3)]
+    took, _ = _once(town.travel.make_ready)
+    figures.append(Figure("network: cells made ready for three profiles in, once", took, "ms"))
+    some = _ranked(town, moving=MOVING, cold=False)
+    figures += _of_times(f"five best of {len(town.forces)} with reasons, {MOVING} moved since", some.best_ms, 5)
+    thirds = [some.best_ms[i::3] for i in range(3)]
     figures += [
         *_spread("… p95 of three thirds", [quantile(third, 0.95) for third in thirds], "ms"),
-        Figure("… the five ways drawn, p95", quantile(drawn, 0.95), "ms"),
-        Figure("… both, p95", quantile(whole, 0.95), "ms"),
-        Figure("places with fewer than five or without reasons", short, "", 0),
+        *_of_times("… the five ways drawn", some.drawn_ms),
+        Figure(
+            "… both, p95",
+            quantile([one + two for one, two in zip(some.best_ms, some.drawn_ms, strict=True)], 0.95),
+            "ms",
+        ),
+        Figure("places with fewer than five or without reasons", some.short, "", 0),
+        *_of_times("… nobody moved", _ranked(town, moving=0, cold=False).best_ms),
+        *_of_times("… all moved", _ranked(town, moving=len(town.forces), cold=False).best_ms),
+        *_of_times("… asked for the first time", _ranked(town, moving=0, cold=True).best_ms),
+    ]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Milliseconds of each ranking and of drawing its ways; how many came short of five with reasons."""
+
+    best_ms: list[float]
+    drawn_ms: list[float]
+    short: int
+
+
+def _ranked(town: Town, *, moving: int, cold: bool) -> Ranked:
+    """Rank for all places, so many moving a little before each; `cold` with nobody known from before."""
+    chooser, forces, rng = town.chooser, list(town.forces), np.random.default_rng(moving)
+    chooser.ranking(forces, town.needs[0], now=NOW, limit=5)
+    best, drawn, short = [], [], 0
+    for need in town.needs[: 100 if cold or moving > MOVING else None]:
+        if cold:
+            chooser = town.stranger()
+        for i in rng.choice(len(forces), moving, replace=False).tolist():
+            lon, lat = town.forces[i].lonlat or (0.0, 0.0)
+            east, north = rng.normal(0.0, BESIDE_ROAD_DEG, 2).tolist()
+            forces[i] = replace(forces[i], lonlat=(lon + east, lat + north))
+        took, ranking = _once(partial(chooser.ranking, forces, need, now=NOW, limit=5))
+        best.append(took)
+        drawn.append(_once(partial(_routes, chooser, ranking, need))[0])
+        short += len(ranking.offered) < 5 or not all(one.reasons for one in ranking.offered[:5])
+    return Ranked(best, drawn, short)
+
+
+def _of_times(name: str, times_ms: list[float], target_ms: float | None = None) -> Figures:
+    return [
+        Figure(f"{name}, p50", quantile(times_ms, 0.5), "ms"),
+        Figure(f"{name}, p95", quantile(times_ms, 0.95), "ms", target_ms),
+        Figure(f"{name}, worst of {len(times_ms)}", max(times_ms), "ms"),
     ]
 
 
@@ -189,13 +216,21 @@ def _search_pieces(town: Town, figures: Figures) -> None:
     closures = [Closure(f"c{i}", shapely.Point(*spot).buffer(0.002)) for i, spot in enumerate(spots[:30])]
     town.travel.find(closures[0])
     finding, shuts = zip(*[_once(partial(town.travel.find, one)) for one in closures], strict=True)
-    rebuilding = [_once(partial(town.travel.but, shuts[: i % 10 + 1], 0.0))[0] for i in range(30)]
+
+    def rebuild(i: int) -> None:
+        town.travel.but(shuts[: i % 10 + 1], 0.0).make_ready()
+
+    rebuilding = [_once(partial(rebuild, i))[0] for i in range(30)]
+    standing = Standing(town.travel, lambda _: CAR)
+    standing.stand([force.person_id for force in town.forces], [force.lonlat for force in town.forces])
+    turning = [_once(partial(standing.on, town.travel.but(shuts[: i % 10 + 1], 0.0)))[0] for i in range(30)]
     everybody = np.array([force.lonlat for force in town.forces])
     snapping = [_once(lambda: graph.snap(everybody))[0] for _ in range(11)]
     rings = [_once(partial(reached, graph, spot, (60.0, 180.0, 300.0)))[0] for spot in spots[:40]]
     figures += [
         *_spread("what a drawn closure closes, found in", finding, "ms"),
         *_spread(f"graphs rebuilt with up to ten closures ({len(stretches)} stretches, 3 profiles)", rebuilding, "ms"),
+        *_spread("… and those who stand there snapped anew", turning, "ms"),
         *_spread("snapping 1000 positions to the true line", snapping, "ms"),
         *_spread("rings of 1, 3 and 5 minutes, all three", rings, "ms"),
     ]

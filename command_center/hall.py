@@ -43,6 +43,7 @@ from command_center.registry.imports.links import Links
 from command_center.registry.queries import missing_layers, town_digest, town_index
 from command_center.registry.town_index import TownIndex
 from command_center.response import queries as response_queries
+from command_center.response.advice import Adviser
 from command_center.response.arrival import ArrivalWatch, Fix
 from command_center.response.case_keeper import CaseKeeper
 from command_center.response.commands import attach_clip
@@ -152,6 +153,7 @@ class Hall:
             cameras_of_cases=cameras_of_open_cases,
         )
         self.intake = self._make_intake()
+        self.adviser = Adviser(self.town, self.intake)
         self._make_reception()
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
@@ -205,7 +207,7 @@ class Hall:
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
-        state.plan_desk = self.plans
+        state.plan_desk, state.adviser = self.plans, self.adviser
         state.imports = Links(importing.in_use, importing.follow, self.follow_town)
 
     def follow_town(self) -> bool:
@@ -223,8 +225,9 @@ class Hall:
             self.reception.move(self._persons_and_bounds()[0])
             self.senders.move(self._persons_and_bounds()[0], self._call_signs())
             self.plans.move(self.town)
+            self.adviser = Adviser(self.town, self.intake)
             for state in self._states:
-                state.town = self.town
+                state.town, state.adviser = self.town, self.adviser
         return False
 
     def _persons_and_bounds(self) -> tuple[dict[str, str], Bounds]:
@@ -329,6 +332,7 @@ class Hall:
             Worker("case clocks", CaseKeeper(self.timeline).step, every_s=1.0),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
+            Worker("standing", lambda: self.adviser.keep_up()),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
             Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
             *self.watching.workers,

@@ -65,6 +65,10 @@ class RoadNetwork:
     road_class: tuple[int, ...]
 
 
+# Of a town that is only drawn.
+NO_NETWORK = RoadNetwork((), (), (), (), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class Water:
     """River, canal, pond or reservoir: a closed ring, with holes where land lies in it."""

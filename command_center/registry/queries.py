@@ -12,6 +12,7 @@ from command_center.registry import tables
 from command_center.registry.catalogue import Category
 from command_center.registry.clocks import is_workday
 from command_center.registry.town_index import TownIndex
+from gis.roads import Network, from_columns, is_network
 from gis.straight import straight_network
 from gis.town_model import (
     Camera,
@@ -89,10 +90,12 @@ def _grids(session: Session) -> list[Grid]:
     ]
 
 
-def _network(session: Session) -> RoadNetwork | None:
+def _network(session: Session) -> RoadNetwork | Network | None:
     row = session.get(tables.RoadNetworkRow, 1)
     if row is None:
         return None
+    if is_network(row.columns):
+        return from_columns(row.columns)
     lists = {name: tuple(values) for name, values in row.columns.items() if name != "node_lonlat"}
     return RoadNetwork(node_lonlat=_line(row.columns["node_lonlat"]), **lists)
 

@@ -65,7 +65,10 @@ class RoadRow(Base):
 
 
 class RoadNetworkRow(Base):
-    """The roads as travelled. One row: a network is read whole and replaced whole, never arc by arc."""
+    """The roads as travelled. One row: a network is read whole and replaced whole, never stretch by stretch.
+
+    `columns` is what `gis.roads.to_columns` makes of imported roads, or the straight arcs of a model town.
+    """
 
     __tablename__ = "registry_road_network"
 

@@ -15,7 +15,7 @@ from command_center.errors import NotFound
 from command_center.registry.catalogue import Category
 from gis.grid import AreaIndex
 from gis.metric import distances_m
-from gis.roads import RoadGraph, Stretches, Travel
+from gis.roads import Network, RoadGraph, Stretches, Travel
 from gis.roads.profiles import BICYCLE, CAR, FOOT
 from gis.sight import Sight, footprint, sight
 from gis.town_model import Camera, Center, Grid, Line, Lonlat, Person, Place, Road, RoadNetwork, Unit, Village, Water
@@ -44,7 +44,7 @@ class TownIndex:
     villages: Mapping[str, Village]
     grids: Mapping[str, Grid]
     roads: Sequence[Road]
-    network: RoadNetwork
+    network: RoadNetwork | Network
     waters: Sequence[Water]
     places: Mapping[str, Place]
     units: Mapping[str, Unit]
@@ -63,8 +63,12 @@ class TownIndex:
         def keep(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
-        keep("graph", road_graph(self.network))
-        keep("travel", town_travel(self.graph))
+        if isinstance(self.network, Network):
+            keep("travel", Travel.on(self.network))
+            keep("graph", self.travel.graphs[CAR])
+        else:
+            keep("graph", road_graph(self.network))
+            keep("travel", town_travel(self.graph))
         keep("areas", AreaIndex(list(self.grids), [Polygon(grid.outline) for grid in self.grids.values()]))
         keep("_camera_list", tuple(self.cameras.values()))
         keep("_camera_lonlat", np.array([one.lonlat for one in self.cameras.values()]).reshape(-1, 2))

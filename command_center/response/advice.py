@@ -26,18 +26,21 @@ class LastPositions(Protocol):
 
 
 class Adviser:
-    """Ranks responders for cases; holds no state of its own."""
+    """Ranks responders for cases; one for each town, since it keeps where everybody stands on its roads."""
 
     def __init__(self, town: TownIndex, positions: LastPositions) -> None:
         self._town = town
         self._positions = positions
         self.chooser = Chooser(town.travel, self._profile_of)
 
-    def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime, limit: int) -> Ranking:
-        """The best of the caller's area for a case, at least `limit` if there are so many, and those not to offer.
+    def keep_up(self) -> bool:
+        """Find the roads on which people are now, before somebody asks; there is never more to do at once."""
+        seen = [position for position, _ in self._positions.latest()]
+        self.chooser.keep_up([one.person_id for one in seen], [(one.lon, one.lat) for one in seen])
+        return False
 
-        The search over the roads goes only as far as it must so that nobody further away can be among the best.
-        """
+    def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime, limit: int) -> Ranking:
+        """The best `limit` of the caller's area for a case, and the nearest of those not to offer."""
         return self.chooser.ranking(self._forces(session, who, now), _need(case), now=now, limit=limit)
 
     def advice(

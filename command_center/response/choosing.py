@@ -1,27 +1,31 @@
 """Choose among all forces for one place: one search over the roads, then the ranking. Pure: no database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from command_center.response.candidates import (
     MOST_ADVANTAGE_S,
     MOST_NOT_OFFERED,
     Force,
     Lonlat,
-    NotOffered,
     Ranking,
-    nearest_first,
-    objections,
+    cost_s,
     rank,
+    unopposed,
 )
 from command_center.response.candidates import Travel as Way
-from gis.roads import NoWay, Travel
+from gis.roads import Arrivals, NoWay, Standing, Travel
+
+Ints = NDArray[np.int64]
 
 WITHIN_S = 7200.0
-FIRST_LOOK = 24
+FIRST_LOOK = 48
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +38,69 @@ class Need:
 
 
 class Chooser:
-    """Ranks forces by the roads they travel; holds no state of its own.
+    """Ranks forces by the roads they travel; keeps where each stands on the roads until he moves.
 
     Args:
+        travel: the roads as they are now.
         profile_of: how a person travels, by person id: one of `travel.graphs`.
     """
 
     def __init__(self, travel: Travel, profile_of: Callable[[str], str]) -> None:
-        self._travel = travel
-        self._profile_of = profile_of
+        self._take(Standing(travel, profile_of), profile_of)
+
+    def _take(self, standing: Standing, profile_of: Callable[[str], str]) -> None:
+        self._standing, self._travel, self._profile_of = standing, standing.travel, profile_of
+
+    def on(self, travel: Travel) -> "Chooser":
+        """The same on other roads, as `travel.but` makes them: who stands where is taken along. Itself on its own."""
+        if travel is self._travel:
+            return self
+        made = Chooser.__new__(Chooser)
+        made._take(self._standing.on(travel), self._profile_of)
+        return made
+
+    def keep_up(self, ids: Sequence[str], lonlats: Sequence[Lonlat]) -> None:
+        """Snap those who are new or have moved, a few at a time: a question asked meanwhile does not wait long."""
+        for begin in range(0, len(ids), AT_ONCE):
+            self._standing.stand(ids[begin : begin + AT_ONCE], lonlats[begin : begin + AT_ONCE])
 
     def ranking(self, forces: Sequence[Force], need: Need, *, now: datetime, limit: int) -> Ranking:
-        """The best for a need, at least `limit` if there are so many, and the nearest of those not to offer.
+        """The best `limit` for a need, or as many as there are, and the nearest of those not to offer.
 
-        The search over the roads goes only as far as it must so that nobody further away can be among the best.
+        The search over the roads goes only as far as it must so that nobody further away can be among the best; what
+        is said of somebody is put together for those who are named.
         """
-        against = [objections(force, need.category, now) for force in forces]
-        fit = [force for force, reasons in zip(forces, against, strict=True) if not reasons]
-        others = [(force, reasons) for force, reasons in zip(forces, against, strict=True) if reasons]
-        count = max(FIRST_LOOK, 2 * limit)
-        near, far = self._travels((fit, count), ([force for force, _ in others], MOST_NOT_OFFERED), place=need.lonlat)
-        best = self._best(fit, near, need, now, limit, count)
-        rest = (NotOffered(force, reasons, far.get(force.person_id)) for force, reasons in others)
-        return Ranking(best.offered, nearest_first((*best.not_offered, *rest)))
+        free = unopposed(forces, need.category, now)
+        group, count, fit = 1 - np.array(free, np.int64), max(FIRST_LOOK, 2 * limit), sum(free)
+        while True:
+            found = self._arrivals(forces, group, [count, MOST_NOT_OFFERED], need.lonlat)
+            near = found.groups[0]
+            costs = sorted(
+                (cost_s(forces[i], seconds, need.category, need.area), forces[i].person_id, i) for i, seconds in near
+            )
+            sure_s = near[-1][1] - MOST_ADVANTAGE_S if near else 0.0
+            if count >= fit or sum(cost <= sure_s for cost, _, _ in costs) >= limit:
+                break
+            count *= 4
+        best, far = [i for _, _, i in costs[:limit]], [i for i, _ in found.groups[1]]
+        out_of_reach = set(np.flatnonzero(group == 0).tolist()) - {i for i, _ in near} if count >= fit else set()
+        opposed = set(np.flatnonzero(group == 1).tolist()) - set(far)
+        unknown = _first_by_id(forces, opposed | out_of_reach, MOST_NOT_OFFERED - len(far))
+        ways = self._ways(forces, found, [*best, *far])
+        return rank([forces[i] for i in (*best, *far, *unknown)], ways, category=need.category, area=need.area, now=now)
 
     def travels(self, forces: Sequence[Force], place: Lonlat, count: int) -> dict[str, Way]:
         """One search from the place for everybody whose position is known; the ways of the `count` nearest."""
-        return self._travels((forces, count), place=place)[0]
+        found = self._arrivals(forces, np.zeros(len(forces), np.int64), [count], place)
+        return self._ways(forces, found, [i for i, _ in found.groups[0]])
 
-    def _travels(self, *groups: tuple[Sequence[Force], int], place: Lonlat) -> list[dict[str, Way]]:
-        """The same for several groups at once, each with its own count."""
-        known = [
-            (force.person_id, force.lonlat) for forces, _ in groups for force in forces if force.lonlat is not None
-        ]
-        sizes = [sum(force.lonlat is not None for force in forces) for forces, _ in groups]
-        if not known:
-            return [{} for _ in groups]
-        reached = self._travel.nearest_of_each(
-            place,
-            np.array([lonlat for _, lonlat in known]),
-            [self._profile_of(person_id) for person_id, _ in known],
-            np.repeat(np.arange(len(groups)), sizes),
-            [min(count, size) for (_, count), size in zip(groups, sizes, strict=True)],
-            within_s=WITHIN_S,
-        )
-        return [{known[one.index][0]: Way(one.seconds, one.metres) for one in first} for first in reached]
+    def _arrivals(self, forces: Sequence[Force], group: Ints, counts: Sequence[int], place: Lonlat) -> Arrivals:
+        ids, lonlats = [force.person_id for force in forces], [force.lonlat for force in forces]
+        return self._standing.first_of_each(place, ids, lonlats, group, counts, within_s=WITHIN_S)
+
+    @staticmethod
+    def _ways(forces: Sequence[Force], found: Arrivals, those: Sequence[int]) -> dict[str, Way]:
+        return {forces[one.index].person_id: Way(one.seconds, one.metres) for one in found.reaches(those)}
 
     def route(self, force: Force, place: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
@@ -90,16 +112,7 @@ class Chooser:
             return []
         return [(lon, lat) for lon, lat in route.line_lonlat.round(6).tolist()]
 
-    def _best(
-        self, fit: Sequence[Force], travels: dict[str, Way], need: Need, now: datetime, limit: int, count: int
-    ) -> Ranking:
-        """Rank more and more of the nearest until those left out cannot catch up."""
-        while True:
-            seen = fit if count >= len(fit) else [force for force in fit if force.person_id in travels]
-            ranking = rank(seen, travels, category=need.category, area=need.area, now=now)
-            farthest_s = max((travel.seconds for travel in travels.values()), default=0.0)
-            sure = [one for one in ranking.offered if one.cost_s <= farthest_s - MOST_ADVANTAGE_S]
-            if count >= len(fit) or len(sure) >= limit:
-                return ranking
-            count *= 4
-            travels = self.travels(fit, need.lonlat, count)
+
+def _first_by_id(forces: Sequence[Force], those: Iterable[int], most: int) -> list[int]:
+    """As many as are shown besides those whose way is known."""
+    return nsmallest(most, those, key=lambda i: forces[i].person_id) if most > 0 else []

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from command_center.ingest.positions import PositionIntake
 from command_center.registry.door import TownDep
 from command_center.response.advice import Adviser
 from command_center.response.terms import Terms
@@ -14,9 +13,9 @@ def get_terms(town: TownDep) -> Terms:
     return Terms(town.categories.values())
 
 
-def get_adviser(request: Request, town: TownDep) -> Adviser:
-    intake: PositionIntake = request.app.state.intake
-    return Adviser(town, intake)
+def get_adviser(request: Request) -> Adviser:
+    adviser: Adviser = request.app.state.adviser
+    return adviser
 
 
 TermsDep = Annotated[Terms, Depends(get_terms)]

@@ -1,5 +1,6 @@
 """One way of counting a road network, in seconds or metres, and the search from one place outwards."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,17 +91,29 @@ class Costs:
         made: csr_array = csr_array((self.cost, self.left, self.first[:-1]), shape=(size, size))
         return made
 
-    def field_to(self, target: Snaps, limit: float) -> "Field":
-        """Search from a place on a road, as far as `limit`."""
+    def off(self, snaps: Snaps) -> tuple[Floats, Floats]:
+        """(n,) cost from places on roads to the end of their stretch, and to its start; inf where that is not open."""
+        edge, at = snaps.edge, snaps.fraction
+        by_end = np.where(at >= self.ajar.after[edge], _shares(self.there[edge], 1.0 - at), np.inf)
+        by_start = np.where(at <= self.ajar.until[edge], _shares(self.back[edge], at), np.inf)
+        nowhere = edge < 0
+        return np.where(nowhere, np.inf, by_end), np.where(nowhere, np.inf, by_start)
+
+    def last_of(self, target: Snaps) -> tuple[Floats, Small]:
+        """(2,) cost of the last part of the way, by the start of the target's stretch and by its end; these nodes."""
         edge, fraction = int(target.edge[0]), float(target.fraction[0])
-        size = len(self.stretches.node_lonlat)
-        if edge < 0:
-            return Field(self, target, np.full(size, np.inf), np.full(size, NOWHERE, np.int32))
         until, after = self.ajar.until[edge], self.ajar.after[edge]
         by_start = self.there[edge] * max(fraction, NEARLY_NOTHING) if fraction <= until else np.inf
         by_end = self.back[edge] * max(1.0 - fraction, NEARLY_NOTHING) if fraction >= after else np.inf
         ends = np.array([self.stretches.start[edge], self.stretches.end[edge]], np.int32)
-        last = np.array([by_start, by_end])
+        return np.array([by_start, by_end]), ends
+
+    def field_to(self, target: Snaps, limit: float) -> "Field":
+        """Search from a place on a road, as far as `limit`."""
+        size = len(self.stretches.node_lonlat)
+        if target.edge[0] < 0:
+            return Field(self, target, np.full(size, np.inf), np.full(size, NOWHERE, np.int32))
+        last, ends = self.last_of(target)
         graph = csr_array(
             (np.concatenate([self.cost, last]), np.concatenate([self.left, ends]), self.first),
             shape=(size + 1, size + 1),
@@ -110,37 +123,34 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Cost from every node to one target, and the next node on the way there.
-
-    `after` is the number of nodes where the target itself comes next.
-    """
+class Found(ABC):
+    """What a search from a target found: cost and metres from anywhere to it."""
 
     of: Costs
     target: Snaps
-    cost: Floats
-    after: Small
+
+    @abstractmethod
+    def cost_at(self, nodes: Ints) -> Floats:
+        """(n,) cost from nodes to the target; right up to the limit of the search, larger than it beyond."""
+
+    @abstractmethod
+    def metres_at(self, nodes: Ints) -> Floats:
+        """(n,) metres from nodes that reach the target."""
 
     def _ways(self, snaps: Snaps) -> Floats:
         """(3, n) cost by the stretch's end, by its start, and straight along it when it is the target's own."""
         of, edge, at = self.of, snaps.edge, snaps.fraction
-        there, back = of.there[edge], of.back[edge]
-        until, after = of.ajar.until[edge], of.ajar.after[edge]
-        by_end = _shares(there, 1.0 - at) + self.cost[of.stretches.end[edge]]
-        by_start = _shares(back, at) + self.cost[of.stretches.start[edge]]
+        by_end, by_start = of.off(snaps)
+        from_ends = self.cost_at(np.concatenate([of.stretches.end[edge], of.stretches.start[edge]]))
         goal = self.target.fraction[0]
         step = goal - at
-        along = np.where(step >= 0, _shares(there, np.abs(step)), _shares(back, np.abs(step)))
+        along = np.where(step >= 0, _shares(of.there[edge], np.abs(step)), _shares(of.back[edge], np.abs(step)))
         low, high = np.minimum(at, goal), np.maximum(at, goal)
-        same = (edge == self.target.edge[0]) & ((high <= until) | (low >= after))
-        ways = np.stack(
-            [
-                np.where(at >= after, by_end, np.inf),
-                np.where(at <= until, by_start, np.inf),
-                np.where(same, along, np.inf),
-            ]
+        open_ = (high <= of.ajar.until[edge]) | (low >= of.ajar.after[edge])
+        same = (edge == self.target.edge[0]) & (edge >= 0) & open_
+        ways: Floats = np.stack(
+            [by_end + from_ends[: len(edge)], by_start + from_ends[len(edge) :], np.where(same, along, np.inf)]
         )
-        ways[:, edge < 0] = np.inf
         return ways
 
     def cost_of(self, snaps: Snaps) -> Floats:
@@ -150,17 +160,61 @@ class Field:
 
     def metres_of(self, snaps: Snaps) -> Floats:
         """(n,) metres along the road of the best way of each; all must reach the target."""
-        length = self.of.stretches.length_m
-        from_node: dict[int, float] = {}
-        ways = np.argmin(self._ways(snaps), axis=0)
-        metres = np.empty(len(snaps))
-        for i in range(len(snaps)):
-            edge, at, way = int(snaps.edge[i]), float(snaps.fraction[i]), int(ways[i])
-            if way == STRAIGHT:
-                metres[i] = float(length[edge]) * abs(float(self.target.fraction[0]) - at)
-            else:
-                first = float(length[edge]) * (1.0 - at if way == BY_END else at)
-                metres[i] = first + self._metres_from(self._exit(edge, way), from_node)
+        stretches, edge, at = self.of.stretches, snaps.edge, snaps.fraction
+        way = np.argmin(self._ways(snaps), axis=0)
+        length = stretches.length_m[edge]
+        metres: Floats = length * np.choose(way, [1.0 - at, at, np.abs(self.target.fraction[0] - at)])
+        off = np.flatnonzero(way != STRAIGHT)
+        metres[off] += self.metres_at(np.where(way == BY_END, stretches.end[edge], stretches.start[edge])[off])
+        return metres
+
+    def _exit(self, edge: int, way: int) -> int:
+        return int(self.of.stretches.end[edge] if way == BY_END else self.of.stretches.start[edge])
+
+    def _entered(self, node: int) -> float:
+        """The fraction at which the target's stretch is entered from the last node before it."""
+        goal, of = int(self.target.edge[0]), self.of
+        starts, ends = of.stretches.start[goal] == node, of.stretches.end[goal] == node
+        by_start, by_end = of.last_of(self.target)[0]
+        return 0.0 if starts and (not ends or by_start <= by_end) else 1.0
+
+    def last_metres(self, node: int) -> float:
+        """Metres from the last node before the target to the target."""
+        share = abs(float(self.target.fraction[0]) - self._entered(node))
+        return float(self.of.stretches.length_m[int(self.target.edge[0])]) * share
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Found):
+    """Cost from every node to one target, and the next node on the way there.
+
+    `after` is the number of nodes where the target itself comes next.
+    """
+
+    cost: Floats
+    after: Small
+
+    def cost_at(self, nodes: Ints) -> Floats:
+        return self.cost[nodes]
+
+    def metres_at(self, nodes: Ints) -> Floats:
+        known: dict[int, float] = {}
+        return np.array([self._metres_from(int(node), known) for node in nodes])
+
+    def _metres_from(self, node: int, known: dict[int, float]) -> float:
+        """Metres from a node to the target, remembering those of the nodes on the way."""
+        length, chain, home = self.of.stretches.length_m, [], len(self.cost)
+        while node not in known:
+            after = int(self.after[node])
+            if after == home:
+                known[node] = self.last_metres(node)
+                break
+            chain.append((node, float(length[self.of.edge[self._arc(after, node)]])))
+            node = after
+        metres = known[node]
+        for node, step in reversed(chain):
+            metres += step
+            known[node] = metres
         return metres
 
     def trace(self, snaps: Snaps, i: int) -> list[tuple[int, float, float]]:
@@ -179,40 +233,12 @@ class Field:
         passed.append((int(self.target.edge[0]), self._entered(node), float(self.target.fraction[0])))
         return passed
 
-    def _exit(self, edge: int, way: int) -> int:
-        return int(self.of.stretches.end[edge] if way == BY_END else self.of.stretches.start[edge])
-
-    def _metres_from(self, node: int, known: dict[int, float]) -> float:
-        """Metres from a node to the target, remembering those of the nodes on the way."""
-        stretches, chain, home = self.of.stretches, [], len(self.cost)
-        while node not in known:
-            after = int(self.after[node])
-            if after == home:
-                share = abs(float(self.target.fraction[0]) - self._entered(node))
-                known[node] = float(stretches.length_m[int(self.target.edge[0])]) * share
-                break
-            chain.append((node, float(stretches.length_m[self.of.edge[self._arc(after, node)]])))
-            node = after
-        metres = known[node]
-        for node, length in reversed(chain):
-            metres += length
-            known[node] = metres
-        return metres
-
     def _arc(self, to: int, left: int) -> int:
         """Number of the arc between two nodes."""
         for arc in range(int(self.of.first[to]), int(self.of.first[to + 1])):
             if self.of.left[arc] == left:
                 return arc
         raise LookupError("no arc between these nodes")
-
-    def _entered(self, node: int) -> float:
-        """The fraction at which the target's stretch is entered from the last node before it."""
-        goal, at, of = int(self.target.edge[0]), float(self.target.fraction[0]), self.of
-        starts, ends = of.stretches.start[goal] == node, of.stretches.end[goal] == node
-        by_start = of.there[goal] * max(at, NEARLY_NOTHING) if at <= of.ajar.until[goal] else np.inf
-        by_end = of.back[goal] * max(1.0 - at, NEARLY_NOTHING) if at >= of.ajar.after[goal] else np.inf
-        return 0.0 if starts and (not ends or by_start <= by_end) else 1.0
 
 
 def _shares(cost: Floats, fraction: Floats) -> Floats:

@@ -4,16 +4,18 @@ A place is snapped to the nearest point of a road, and the leg between place and
 restrictions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from gis.metric import LocalFrame, distances_m
-from gis.roads.costs import Costs, Field
+from gis.roads.cells import Parted
+from gis.roads.costs import Costs, Field, Found
+from gis.roads.overlay import Overlay
 from gis.roads.snapping import Ajar, Snaps, SnapTree
 from gis.roads.stretches import BadRoads, Stretches
 
@@ -26,6 +28,7 @@ FIRST_LIMIT_S = 60.0
 LEAST_PART = 50
 # Distances in the flat frame and on the ellipsoid differ by less than this.
 NEARLY = 0.99
+Search = Callable[[float], Found]
 # Ways are about this much longer than the straight line.
 WINDING = 1.3
 
@@ -93,6 +96,7 @@ class RoadGraph:
         *,
         walking_mps: float = WALKING_MPS,
         least_part: int = LEAST_PART,
+        parted: Parted | None = None,
     ) -> "RoadGraph":
         """The graph of stretches with their bends.
 
@@ -100,6 +104,7 @@ class RoadGraph:
             there_mps, back_mps: (m,) speed along each stretch and against it, 0 where forbidden.
             least_part: places are not snapped to parts of the network with fewer nodes than this, unless no part has
                 as many.
+            parted: cells of the same stretches, to be shared with other graphs.
 
         Raises:
             BadRoads: nobody may go anywhere.
@@ -107,7 +112,8 @@ class RoadGraph:
         if not ((there_mps > 0) | (back_mps > 0)).any():
             raise BadRoads("no road that this profile may use")
         made = cls.__new__(cls)
-        made._settle(stretches, _seconds(stretches, there_mps), _seconds(stretches, back_mps), walking_mps, least_part)
+        there_s, back_s = _seconds(stretches, there_mps), _seconds(stretches, back_mps)
+        made._settle(stretches, there_s, back_s, walking_mps, least_part, parted)
         return made
 
     def _settle(
@@ -117,8 +123,10 @@ class RoadGraph:
         back_s: Floats,
         walking_mps: float,
         least_part: int = 0,
+        parted: Parted | None = None,
     ) -> None:
         self.stretches, self.walking_mps = stretches, walking_mps
+        self._parted, self._open = parted or Parted(stretches), self
         self._by_time = Costs.build(stretches, there_s, back_s)
         there, back = np.isfinite(there_s), np.isfinite(back_s)
         quicker_s = np.minimum(there_s, back_s)
@@ -141,8 +149,28 @@ class RoadGraph:
         made = RoadGraph.__new__(RoadGraph)
         made.stretches, made.walking_mps, made._tree = self.stretches, self.walking_mps, self._tree
         made.fastest_mps, made.usual_mps = self.fastest_mps, self.usual_mps
+        made._parted, made._open = self._parted, self._open
         made._by_time = self._by_time.but(ajar)
         return made
+
+    @cached_property
+    def overlay(self) -> Overlay | None:
+        """The gates of the cells; None for a network that is one cell."""
+        cells = self._parted.cells
+        if len(cells) == 1:
+            return None
+        usual = None if self._open is self else self._open.overlay
+        return Overlay.of(self._by_time, cells) if usual is None else usual.but(self._by_time)
+
+    def make_ready(self) -> None:
+        """Work out now what the first question would have to wait for: 0.5 s for 30,000 nodes."""
+        _ = self.overlay
+
+    def search_to(self, target: Snaps) -> Search:
+        """Ready to say how soon everybody is at a place on a road, as far as a limit in seconds."""
+        if self.overlay is None or target.edge[0] < 0:
+            return partial(self._by_time.field_to, target)
+        return self.overlay.search_to(target).within
 
     @cached_property
     def _by_length(self) -> Costs:
@@ -246,16 +274,18 @@ class RoadGraph:
         np.fill_diagonal(times, 0.0)
         return times
 
-    def crowd(self, place_lonlat: ArrayLike, candidates_lonlat: Floats, who: Ints) -> "Crowd":
+    def crowd(self, place_lonlat: ArrayLike, candidates: Floats | Snaps, who: Ints) -> "Crowd":
         """Those of the candidates (numbers in `who`) who travel on this graph to a place."""
-        return self._crowd(self._by_time, place_lonlat, candidates_lonlat, who, np.ones(len(who)))
+        return self._crowd(self._by_time, place_lonlat, candidates, who, np.ones(len(who)))
 
     def _crowd(
         self, costs: Costs, place: ArrayLike, candidates: ArrayLike | Snaps, who: Ints, speed: Floats
     ) -> "Crowd":
         target = self.snap(place)
         if isinstance(candidates, Snaps):
-            return Crowd(self, costs, target, candidates.take(who), np.zeros(len(who)), who, speed)
+            snaps = candidates.take(who)
+            straight_m = np.hypot(*(snaps.xy - target.xy).T) * NEARLY
+            return Crowd(self, costs, target, snaps, straight_m, who, speed)
         lonlat = np.asarray(candidates, dtype=np.float64).reshape(-1, 2)[who]
         straight_m = distances_m(lonlat, np.asarray(place, dtype=np.float64)) * NEARLY
         return Crowd(self, costs, target, lonlat, straight_m, who, speed)
@@ -297,7 +327,7 @@ class RoadGraph:
 
 @dataclass(slots=True)
 class Crowd:
-    """Candidates who travel alike, on their way to one target. Who is too far away to matter is never snapped.
+    """Candidates who travel alike, on their way to one target. Who is too far away to matter is not looked at.
 
     Attributes:
         places: (n, 2) where they are, or their snaps.
@@ -315,10 +345,10 @@ class Crowd:
     speed: Floats
     _near: Ints = field(init=False, repr=False)
     _snaps: Snaps = field(init=False, repr=False)
+    _search: Search | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
-        self._near = np.arange(len(self.who)) if isinstance(self.places, Snaps) else np.empty(0, np.int64)
-        self._snaps = self.places if isinstance(self.places, Snaps) else Snaps.none(self.graph.frame)
+        self._near, self._snaps = np.empty(0, np.int64), Snaps.none(self.graph.frame)
 
     @property
     def _steady(self) -> bool:
@@ -329,19 +359,29 @@ class Crowd:
         guess: Floats = self.straight_m * WINDING / (self.speed if self._steady else self.graph.usual_mps)
         return guess
 
-    def within(self, limit_s: float) -> "_Times":
-        """The times of all who can make it within a limit; some of them need longer all the same."""
-        self._snap_more(limit_s)
+    def within(self, limit_s: float) -> "_Times | None":
+        """The times of all who can make it within a limit; some of them need longer all the same. None: nobody can."""
+        self._look_further(limit_s)
         near, snaps = self._near, self._snaps
-        found = self.costs.field_to(self.target, limit_s * float(self.speed.max()))
+        if len(near) == 0:
+            return None
+        if self._search is None:
+            self._search = (
+                partial(self.costs.field_to, self.target) if self._steady else self.graph.search_to(self.target)
+            )
+        found = self._search(limit_s * float(self.speed.max()))
         walk_m = snaps.off_road_m + self.target.off_road_m[0]
         seconds = found.cost_of(snaps) / self.speed[near] + walk_m / self.graph.walking_mps
         return _Times(found, snaps, self.who[near], walk_m, seconds)
 
-    def _snap_more(self, limit_s: float) -> None:
+    def _look_further(self, limit_s: float) -> None:
         fastest = max(float(self.speed.max()) if self._steady else self.graph.fastest_mps, self.graph.walking_mps)
         near = np.flatnonzero(self.straight_m <= limit_s * fastest)
-        if len(near) > len(self._near) and not isinstance(self.places, Snaps):
+        if len(near) == len(self._near):
+            return
+        if isinstance(self.places, Snaps):
+            self._near, self._snaps = near, self.places.take(near)
+        else:
             new = np.setdiff1d(near, self._near, assume_unique=True)
             self._near = np.concatenate([self._near, new])
             self._snaps = self._snaps.and_then(self.graph.snap(self.places[new]))
@@ -351,7 +391,7 @@ class Crowd:
 class _Times:
     """What a search found for some of a crowd."""
 
-    field: Field
+    field: Found
     snaps: Snaps
     who: Ints
     walk_m: Floats
@@ -363,6 +403,18 @@ class _Times:
         return [Reach(int(w), float(s), float(m)) for w, s, m in zip(self.who[rows], seconds, metres, strict=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Who is there first of each group, soonest first: number and seconds.
+
+    Attributes:
+        reaches: works out the ways of some of them, in the order they are named.
+    """
+
+    groups: Sequence[Sequence[tuple[int, float]]]
+    reaches: Callable[[Sequence[int]], list[Reach]]
+
+
 def first_of(crowds: list[Crowd], k: int, within_s: float) -> list[Reach]:
     """The `k` of all crowds who are there first, soonest first."""
     size = 1 + max((int(crowd.who.max()) for crowd in crowds if len(crowd.who)), default=0)
@@ -370,6 +422,14 @@ def first_of(crowds: list[Crowd], k: int, within_s: float) -> list[Reach]:
 
 
 def first_of_each(crowds: list[Crowd], group: Ints, ks: Sequence[int], within_s: float) -> list[list[Reach]]:
+    """The first of each group with the metres of their ways; see `arrivals`."""
+    found = arrivals(crowds, group, ks, within_s)
+    numbers = [[number for number, _ in first] for first in found.groups]
+    reaches = iter(found.reaches([number for those in numbers for number in those]))
+    return [[next(reaches) for _ in those] for those in numbers]
+
+
+def arrivals(crowds: list[Crowd], group: Ints, ks: Sequence[int], within_s: float) -> Arrivals:
     """Search from the place outwards until nobody outside the searched disc can be among the first of any group.
 
     Args:
@@ -377,39 +437,54 @@ def first_of_each(crowds: list[Crowd], group: Ints, ks: Sequence[int], within_s:
         ks: how many of each group.
     """
     crowds = [crowd for crowd in crowds if len(crowd.who)]
-    for limit_s in _growing(_first_limit_s(crowds, group, ks), within_s) if crowds else ():
-        times = [crowd.within(limit_s) for crowd in crowds]
+    for limit_s in growing(_first_limit_s(crowds, group, ks), within_s) if crowds else ():
+        times = [one for one in (crowd.within(limit_s) for crowd in crowds) if one is not None]
+        if not times:
+            continue
         seconds, who = np.concatenate([one.seconds for one in times]), np.concatenate([one.who for one in times])
-        ordered = np.lexsort((who, seconds))
-        firsts = [ordered[group[who[ordered]] == g][:k] for g, k in enumerate(ks)]
-        sure = all(len(f) == k and (k == 0 or seconds[f[-1]] <= limit_s) for f, k in zip(firsts, ks, strict=True))
-        if sure or limit_s >= within_s:
-            return [_reaches(times, f[seconds[f] <= within_s]) for f in firsts]
-    return [[] for _ in ks]
+        firsts = sure_firsts(seconds, who, group, ks, limit_s, within_s)
+        if firsts is not None:
+            return Arrivals(firsts, partial(_reaches, times))
+    return Arrivals([[] for _ in ks], partial(_reaches, ()))
+
+
+def sure_firsts(
+    seconds: Floats, who: Ints, group: Ints, ks: Sequence[int], limit_s: float, within_s: float
+) -> list[list[tuple[int, float]]] | None:
+    """The first of each group, soonest first; None when somebody beyond the limit of the search may be among them."""
+    known = np.flatnonzero(seconds <= within_s)
+    ordered = known[np.lexsort((who[known], seconds[known]))]
+    of = group[who[ordered]]
+    firsts = [ordered[np.flatnonzero(of == g)[:k]] for g, k in enumerate(ks)]
+    sure = all(len(f) == k and (k == 0 or seconds[f[-1]] <= limit_s) for f, k in zip(firsts, ks, strict=True))
+    if not sure and limit_s < within_s:
+        return None
+    return [list(zip(who[f].tolist(), seconds[f].tolist(), strict=True)) for f in firsts]
+
+
+def _reaches(times: Sequence[_Times], numbers: Sequence[int]) -> list[Reach]:
+    wanted, found = np.array(numbers, np.int64), {}
+    for one in times:
+        rows = np.flatnonzero(np.isin(one.who, wanted))
+        if len(rows):
+            found.update({reach.index: reach for reach in one.reaches(rows)})
+    return [found[number] for number in numbers]
 
 
 def _first_limit_s(crowds: list[Crowd], group: Ints, ks: Sequence[int]) -> float:
     """How far to search first: about as long as the last of those wanted will take."""
     likely = np.concatenate([crowd.likely_s() for crowd in crowds])
-    whose = np.concatenate([group[crowd.who] for crowd in crowds])
+    return first_limit_s(likely, np.concatenate([group[crowd.who] for crowd in crowds]), ks)
+
+
+def first_limit_s(likely_s: Floats, group: Ints, ks: Sequence[int]) -> float:
+    """How long the last of those wanted of each group will take, by a guess (n,) for everybody."""
     limit_s = FIRST_LIMIT_S
     for number, k in enumerate(ks):
-        mine = likely[whose == number]
+        mine = likely_s[group == number]
         if 0 < k <= len(mine):
             limit_s = max(limit_s, float(np.partition(mine, k - 1)[k - 1]))
     return limit_s
-
-
-def _reaches(times: list[_Times], order: Ints) -> list[Reach]:
-    """The chosen, with the metres of their ways, soonest first."""
-    made: list[Reach] = []
-    begin = 0
-    for one in times:
-        mine = order[(order >= begin) & (order < begin + len(one.who))] - begin
-        if len(mine):
-            made += one.reaches(mine)
-        begin += len(one.who)
-    return sorted(made, key=lambda reach: (reach.seconds, reach.index))
 
 
 def _checked(*columns: ArrayLike) -> tuple[Floats, Ints, Ints, Floats, Floats]:
@@ -448,7 +523,7 @@ def _seconds(stretches: Stretches, speed_mps: Floats) -> Floats:
     return seconds
 
 
-def _growing(first: float, last: float) -> Iterator[float]:
+def growing(first: float, last: float) -> Iterator[float]:
     limit = min(first, last)
     while limit < last:
         yield limit

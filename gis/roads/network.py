@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon, Polygon
 
 from gis.metric import distances_m
 from gis.roads.profiles import CLASSES, PROFILES, uses
@@ -79,11 +81,18 @@ class Network:
         return int((self.there_mps[profile] > 0).sum() + (self.back_mps[profile] > 0).sum())
 
 
-def build(ways: Iterable[Way], lonlat_of: Callable[[Ints], Floats], *, contract: bool = True) -> Network:
+def build(
+    ways: Iterable[Way],
+    lonlat_of: Callable[[Ints], Floats],
+    *,
+    contract: bool = True,
+    within: Polygon | MultiPolygon | None = None,
+) -> Network:
     """Cut ways at their junctions.
 
     Args:
         lonlat_of: (k, 2) positions of points (k,), nan for points that are not known.
+        within: lon/lat; ways that do not touch it are left out.
         contract: False makes every point a node, which answers the same and is larger.
 
     Raises:
@@ -92,7 +101,7 @@ def build(ways: Iterable[Way], lonlat_of: Callable[[Ints], Floats], *, contract:
     builder = _Builder()
     for way in ways:
         builder.take(way)
-    return builder.network(lonlat_of, contract)
+    return builder.network(lonlat_of, contract, within)
 
 
 class _Builder:
@@ -101,6 +110,7 @@ class _Builder:
     def __init__(self) -> None:
         self._ways: dict[int, tuple[Way, dict[str, tuple[float, float]]]] = {}
         self._left_out: dict[str, list[int]] = {}
+        self._outside: list[int] = []
 
     def take(self, way: Way) -> None:
         reason = self._objection(way)
@@ -121,7 +131,9 @@ class _Builder:
         self._ways[way.id] = way, speeds
         return None
 
-    def network(self, lonlat_of: Callable[[Ints], Floats], contract: bool) -> Network:
+    def network(
+        self, lonlat_of: Callable[[Ints], Floats], contract: bool, within: Polygon | MultiPolygon | None
+    ) -> Network:
         ways = [way for way, _ in self._ways.values()]
         if not ways:
             raise BadRoads("no road that anybody may use")
@@ -130,6 +142,10 @@ class _Builder:
         ids, number = np.unique(points, return_inverse=True)
         lonlat = lonlat_of(ids)
         number, owner, lonlat, ids, cut = _known(number.reshape(-1), owner, lonlat, ids)
+        outside = _outside(number, owner, lonlat, within)
+        self._outside = [ways[i].id for i in outside.tolist()]
+        inside = ~np.isin(owner, outside)
+        number, owner, cut = number[inside], owner[inside], np.setdiff1d(cut, outside)
         first, last = _pieces(number, owner, contract)
         if len(first) == 0:
             raise BadRoads("no road has two points whose position is known")
@@ -138,12 +154,14 @@ class _Builder:
 
     def _described(self, stretches: Stretches, node_id: Ints, way: Ints, ways: Sequence[Way], cut: int) -> Network:
         used = np.unique(way)
-        unseen = np.setdiff1d(np.arange(len(ways)), used)
+        unseen = [i for i in np.setdiff1d(np.arange(len(ways)), used).tolist() if ways[i].id not in set(self._outside)]
         left_out = {reason: tuple(ids) for reason, ids in self._left_out.items()}
-        if len(unseen):
+        if self._outside:
+            left_out["outside"] = tuple(self._outside)
+        if unseen:
             left_out["position unknown"] = tuple(ways[i].id for i in unseen)
         names = {"": 0}
-        name = np.array([names.setdefault(one.tags.get("name", ""), len(names)) for one in ways])
+        name = np.array([names.setdefault(_name(one.tags), len(names)) for one in ways])
         kind = np.array([CLASSES.index(one.tags["highway"]) for one in ways])
         speeds = np.array([[self._ways[one.id][1][profile] for profile in PROFILES] for one in ways])
         counts = {reason: len(those) for reason, those in left_out.items()}
@@ -159,6 +177,24 @@ class _Builder:
             {profile: speeds[way, i, 1] for i, profile in enumerate(PROFILES)},
             ReadReport(read, len(used), counts, cut, left_out),
         )
+
+
+def _name(tags: Mapping[str, str]) -> str:
+    return tags.get("name") or tags.get("ref") or ""
+
+
+def _outside(number: Ints, owner: Ints, lonlat: Floats, within: Polygon | MultiPolygon | None) -> Ints:
+    """Which ways do not touch an area; those without a line are not among them."""
+    if within is None:
+        return np.empty(0, np.int64)
+    known = number >= 0
+    number, owner = number[known], owner[known]
+    lined = np.bincount(owner, minlength=int(owner.max(initial=-1)) + 1)[owner] > 1
+    ways, row = np.unique(owner[lined], return_inverse=True)
+    lines = shapely.linestrings(lonlat[number[lined]], indices=row.reshape(-1))
+    shapely.prepare(within)
+    outside: Ints = ways[~shapely.intersects(within, lines)]
+    return outside
 
 
 def _known(number: Ints, owner: Ints, lonlat: Floats, ids: Ints) -> tuple[Ints, Ints, Floats, Ints, Ints]:

@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 import osmium
 from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon, Polygon
 
 from gis.roads.network import BadRoadFile, Network, Way, build
 
@@ -14,10 +15,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def read_osm(path: Path | str, *, contract: bool = True) -> Network:
+def read_osm(path: Path | str, *, contract: bool = True, within: Polygon | MultiPolygon | None = None) -> Network:
     """Read every way of a class `highway` that somebody may use; the network's report says what became of each.
 
     Knows no turn restrictions and no barriers at points. The order of nodes and ways in the file does not matter.
+
+    Args:
+        within: lon/lat; ways that do not touch it are left out.
 
     Raises:
         BadRoadFile: missing, damaged, or not OpenStreetMap.
@@ -27,7 +31,7 @@ def read_osm(path: Path | str, *, contract: bool = True) -> Network:
     if not Path(file).is_file():
         raise BadRoadFile(f"there is no file {Path(file).name}")
     try:
-        return build(_ways(file), lambda ids: _positions(file, ids), contract=contract)
+        return build(_ways(file), lambda ids: _positions(file, ids), contract=contract, within=within)
     except RuntimeError as error:
         raise BadRoadFile(f"{Path(file).name} is not a whole OpenStreetMap file: {error}") from error
 

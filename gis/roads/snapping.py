@@ -1,5 +1,6 @@
 """Find the nearest road of many places at once: a KD-tree over points sampled along the lines, then exact feet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,8 @@ Bools = NDArray[np.bool_]
 
 SAMPLE_EVERY_M = 30.0
 LOOK_AT = 8
+# Where some of the nearest may not be used by everybody.
+LOOK_AT_MORE = 16
 # Roads this much further away than the nearest still count for somebody who moves along them.
 HEADING_SLACK_M = 25.0
 METRES_PER_DEGREE = 0.25
@@ -45,6 +48,11 @@ class Snaps:
         """Nobody."""
         return cls(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty((0, 2)), frame)
 
+    @classmethod
+    def nowhere(cls, count: int, frame: LocalFrame) -> "Snaps":
+        """Rows to be filled in."""
+        return cls(np.full(count, -1), np.zeros(count), np.full(count, np.inf), np.zeros((count, 2)), frame)
+
     @property
     def lonlat(self) -> Floats:
         """(n, 2) the point on the road."""
@@ -53,6 +61,11 @@ class Snaps:
     def take(self, rows: Ints) -> "Snaps":
         """Some of them, in this order."""
         return Snaps(self.edge[rows], self.fraction[rows], self.off_road_m[rows], self.xy[rows], self.frame)
+
+    def put(self, rows: Ints, those: "Snaps") -> None:
+        """Overwrite some of them."""
+        self.edge[rows], self.fraction[rows] = those.edge, those.fraction
+        self.off_road_m[rows], self.xy[rows] = those.off_road_m, those.xy
 
     def and_then(self, more: "Snaps") -> "Snaps":
         """These and others of the same network behind them."""
@@ -81,10 +94,22 @@ class Ajar:
     def all_open(cls, size: int) -> "Ajar":
         return cls(np.full(size, np.inf), np.full(size, -np.inf))
 
+    @classmethod
+    def stacked(cls, those: Sequence["Ajar"], usable: Sequence[Bools]) -> "Ajar":
+        """Several one after the other, with what is not usable closed from end to end."""
+        until = [np.where(may, one.until, -1.0) for one, may in zip(those, usable, strict=True)]
+        after = [np.where(may, one.after, 2.0) for one, may in zip(those, usable, strict=True)]
+        return cls(np.concatenate(until), np.concatenate(after))
+
     def through(self) -> Bools:
         """(m,) whether one gets from one end to the other."""
         open_: Bools = self.until > self.after
         return open_
+
+    def anything(self) -> Bools:
+        """(m,) whether anything of a stretch is closed."""
+        closed: Bools = np.isfinite(self.until) | np.isfinite(self.after)
+        return closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +172,23 @@ class SnapTree:
         """How many samples there are to look at."""
         return len(self._segment_of_sample)
 
-    def snap(self, lonlat: Floats, ajar: Ajar, heading_deg: Floats | None = None) -> Snaps:
+    def snap(self, lonlat: Floats, ajar: Ajar, heading_deg: Floats | None = None, by: Ints | None = None) -> Snaps:
         """The nearest open point on a road of each place (n, 2); with a heading, of a road that leads this way.
 
         Args:
             heading_deg: (n,) clockwise from north, nan for those who stand.
+            by: (n,) which of several stacked one after the other in `ajar` holds for each place.
         """
         xy = self.frame.to_xy(lonlat)
         slack = 0.0 if heading_deg is None else HEADING_SLACK_M
         parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
-        rows, looked = np.arange(len(xy)), min(LOOK_AT, self.samples)
+        rows, looked = np.arange(len(xy)), min(LOOK_AT if by is None else LOOK_AT_MORE, self.samples)
         while len(rows):
-            feet, sure_m = self.feet(xy[rows], looked, ajar)
+            feet, sure_m = self.feet(xy[rows], looked, ajar, None if by is None else by[rows])
             score = feet.away_m + self._against(feet, None if heading_deg is None else heading_deg[rows])
-            best = np.argmin(score, axis=1)
+            # Several roads end at the foot of a place that is nearest to a junction.
+            least = score <= score.min(axis=1, keepdims=True)
+            best = np.argmin(np.where(least, feet.edge, len(self.stretches)), axis=1)
             all_seen = looked == self.samples
             row = np.arange(len(rows))
             done = (feet.away_m.min(axis=1) + slack <= sure_m) | all_seen
@@ -174,7 +202,7 @@ class SnapTree:
         edge, fraction, away, on = (np.concatenate([part[i] for part in parts])[order] for i in range(1, 5))
         return Snaps(edge, fraction, away, on, self.frame)
 
-    def feet(self, xy: Floats, looked: int, ajar: Ajar) -> tuple[Feet, Floats]:
+    def feet(self, xy: Floats, looked: int, ajar: Ajar, by: Ints | None = None) -> tuple[Feet, Floats]:
         """The points nearest to each place on the segments of the `looked` nearest samples.
 
         Returns:
@@ -188,18 +216,22 @@ class SnapTree:
         within = np.clip(along, 0.0, 1.0)
         fraction = self._from[segment] + within * self._share[segment]
         shut = np.zeros(fraction.shape, bool)
-        if np.isfinite(ajar.until).any():
-            fraction, within, shut = self._opened(segment, fraction, within, ajar)
+        if by is not None:
+            row = edge + by[:, None] * len(self.stretches)
+            fraction, within, shut = self._opened(segment, fraction, within, ajar, row)
+        elif np.isfinite(ajar.until).any():
+            fraction, within, shut = self._opened(segment, fraction, within, ajar, edge)
         foot = start + within[..., None] * step
         away = np.hypot(*np.moveaxis(xy[:, None] - foot, -1, 0))
         direction = np.degrees(np.arctan2(step[..., 0], step[..., 1]))
         feet = Feet(edge, np.clip(fraction, 0.0, 1.0), np.where(shut, np.inf, away), foot, direction)
         return feet, reach[:, -1] - SAMPLE_EVERY_M / 2.0
 
-    def _opened(self, segment: Ints, fraction: Floats, within: Floats, ajar: Ajar) -> tuple[Floats, Floats, Bools]:
+    def _opened(
+        self, segment: Ints, fraction: Floats, within: Floats, ajar: Ajar, row: Ints
+    ) -> tuple[Floats, Floats, Bools]:
         """Move feet that lie on a closed part to the nearer open end of it, where the segment has one."""
-        edge = self._edge[segment]
-        until, after = ajar.until[edge], ajar.after[edge]
+        until, after = ajar.until[row], ajar.after[row]
         # An end that is closed is no way in or out, though the node there may be one by another road.
         closed = ((fraction > until) | (until <= 0.0)) & ((fraction < after) | (after >= 1.0))
         low, high = self._from[segment], self._from[segment] + self._share[segment]

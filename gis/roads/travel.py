@@ -1,5 +1,6 @@
 """The roads for everybody at once: drivers, riders and walkers on one network, with what is closed now."""
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,10 +9,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gis.roads.cells import Parted
 from gis.roads.closures import Closure, ClosureFinder, Shut, ajar
 from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of_each
 from gis.roads.network import Network
 from gis.roads.profiles import PROFILES
+from gis.roads.snapping import Ajar, Snaps, SnapTree
 from gis.roads.stretches import Stretches
 
 Floats = NDArray[np.float64]
@@ -61,8 +64,9 @@ class Travel:
         cls, stretches: Stretches, speeds_mps: Mapping[str, tuple[Floats, Floats]], *, least_part: int = LEAST_PART
     ) -> "Travel":
         """Stretches with the speeds there and back of each profile."""
+        parted = Parted(stretches)
         graphs = {
-            name: RoadGraph.of(stretches, there, back, least_part=least_part)
+            name: RoadGraph.of(stretches, there, back, least_part=least_part, parted=parted)
             for name, (there, back) in speeds_mps.items()
         }
         return cls(stretches, MappingProxyType(graphs))
@@ -80,16 +84,57 @@ class Travel:
         return (self.usual or self)._finder.find(closure)
 
     def but(self, shuts: Iterable[Shut], at_s: float) -> "Travel":
-        """The same roads with those of the closures that hold at a time (seconds since 1970), and no others."""
+        """The same roads with those of the closures that hold at a time (seconds since 1970), and no others.
+
+        Asked again for the same, it gives the same object, with all that was worked out for it.
+        """
         usual = self.usual or self
         holding = tuple(shut for shut in shuts if any(shut.closure.holds(name, at_s) for name in self.graphs))
         if not holding:
             return usual
+        whom = tuple(tuple(shut.closure.holds(name, at_s) for name in self.graphs) for shut in holding)
+        for last, stopped in tuple(usual._last):
+            if stopped == whom and all(map(operator.is_, last.shut, holding)):
+                return last
+        made = usual._closed(holding, at_s)
+        usual._last[:] = [(made, whom)]
+        return made
+
+    def _closed(self, holding: tuple[Shut, ...], at_s: float) -> "Travel":
         graphs = {}
-        for name, graph in usual.graphs.items():
+        for name, graph in self.graphs.items():
             mine = [shut for shut in holding if shut.closure.holds(name, at_s)]
             graphs[name] = graph.but(ajar(len(self.stretches), mine)) if mine else graph
-        return replace(usual, graphs=MappingProxyType(graphs), shut=holding, usual=usual)
+        return replace(self, graphs=MappingProxyType(graphs), shut=holding, usual=self)
+
+    @cached_property
+    def _everybodys(self) -> tuple[SnapTree, Ajar]:
+        """One tree for all profiles, and what is open to each: to find the roads of all with one look."""
+        graphs = tuple(self.graphs.values())
+        usable = [graph.tree.usable for graph in graphs]
+        anybody = np.logical_or.reduce(usable)
+        tree = (
+            self.usual._everybodys[0]
+            if self.usual
+            else SnapTree(graphs[0].frame, self.stretches, anybody, np.zeros(len(anybody), np.int64))
+        )
+        return tree, Ajar.stacked([graph.inwards.ajar for graph in graphs], usable)
+
+    def snap(self, lonlat: Floats, by: Ints) -> Snaps:
+        """The nearest road of each place (n, 2), for the profile with this number in `graphs` (n,)."""
+        tree, ajar = self._everybodys
+        return tree.snap(lonlat, ajar, by=by)
+
+    @cached_property
+    def _last(self) -> "list[tuple[Travel, tuple[tuple[bool, ...], ...]]]":
+        """What `but` made last, and whom each of its closures stops; empty or one."""
+        return []
+
+    def make_ready(self) -> None:
+        """Work out now what the first question would have to wait for: about a second for 30,000 nodes."""
+        _ = self._everybodys
+        for graph in self.graphs.values():
+            graph.make_ready()
 
     def nearest(
         self,

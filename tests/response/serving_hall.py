@@ -18,6 +18,7 @@ from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
 from command_center.prewarning import routes as prewarning_routes
 from command_center.response import routes as response_routes
+from command_center.response.advice import Adviser
 from command_center.settings import Settings
 from tests.access.serving import serving
 
@@ -63,6 +64,7 @@ def served(hall: Hall, folder: Path) -> Iterator[ServedHall]:
     state = app.state
     state.timeline, state.settings, state.town, state.media = hall.timeline, Settings(), hall.town, media
     state.intake, state.camera_feeds = intake, frozenset({CAMERA})
+    state.adviser = Adviser(hall.town, intake)
     for routes in (access_routes, prewarning_routes, response_routes, evidence_routes):
         app.include_router(routes.router)
     with serving(app) as host, ExitStack() as stack:

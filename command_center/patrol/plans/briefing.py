@@ -7,7 +7,7 @@ from command_center.patrol.plans.queries import CrewView, PlanDetail, RoundView,
 from command_center.patrol.windows import LOCAL
 from command_center.registry.town_index import TownIndex
 from gis.brief import Leg, RoundSheet, briefing_map
-from gis.town_model import PatrolPoint, Town
+from gis.town_model import NO_NETWORK, PatrolPoint, Town
 
 FORCES = {"car": "车巡", "scooter": "骑巡", "foot": "步巡"}
 
@@ -67,7 +67,7 @@ def _drawn(town: TownIndex, plan: PlanDetail) -> Town:
         villages=tuple(town.villages.values()),
         grids=tuple(town.grids.values()),
         roads=tuple(town.roads),
-        network=town.network,
+        network=NO_NETWORK,
         waters=tuple(town.waters),
         places=(),
         units=(),

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from shapely.geometry import Polygon
@@ -17,6 +16,7 @@ from command_center.registry.imports.tables import ImportRow, KeyRow
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
 from gis.grid import AreaIndex
+from gis.roads import to_columns
 
 LOCATED = (tables.CameraRow, tables.PlaceRow, tables.UnitRow)
 AT_ONCE = 500
@@ -36,7 +36,7 @@ def apply_plan(tx: Transaction, plan: Plan, *, actor: Mapping[str, str] | None =
         load_catalogues(tx)
         center = tx.session.scalars(select(tables.CenterRow)).one()
     if plan.network is not None:
-        tx.session.merge(tables.RoadNetworkRow(id=1, columns=asdict(plan.network)))
+        tx.session.merge(tables.RoadNetworkRow(id=1, columns=to_columns(plan.network)))
     if plan.kind.name in ("center", "villages", "grids"):
         plan.moved = _find_areas_anew(tx, plan, center.code)
     row = ImportRow(

@@ -9,7 +9,14 @@ from rich.table import Table
 
 from command_center.errors import TEXTS
 from command_center.registry.imports.plan import Plan, texts
-from command_center.registry.imports.views import change_views, datum_view, fault_views, say_datum
+from command_center.registry.imports.views import (
+    change_views,
+    datum_view,
+    fault_views,
+    roads_view,
+    say_datum,
+    say_roads,
+)
 
 MOST_CHANGES = 20
 WORDS = {
@@ -29,7 +36,7 @@ WORDS = {
         "dry": "这是试导入，什么都没有改。确认后加 --apply。",
         "done": "已导入",
         "moved": "{n} 个镜头、地点、单位归到新的网格",
-        "roads": "道路成网：{n} 个节点；{apart} 条不与主网相连，只画不走；未取 {skipped}",
+        "roads": "成网 {n:,} 个节点",
         "faults": "网格：{n} 处问题",
         "renumbered": "网格重新编号",
         "nothing": "没有变化",
@@ -50,7 +57,7 @@ WORDS = {
         "dry": "This was a dry run; nothing has changed. Add --apply to import.",
         "done": "imported",
         "moved": "{n} cameras, places and units change their grid",
-        "roads": "roads as travelled: {n} nodes; {apart} roads hang apart and are drawn only; left out {skipped}",
+        "roads": "{n:,} junctions",
         "faults": "grids: {n} faults",
         "renumbered": "grids numbered anew",
         "nothing": "nothing changes",
@@ -72,7 +79,7 @@ def print_plan(plan: Plan, language: str, *, applied: bool) -> None:
         _bad(plan, language, out)
     if plan.changed:
         _changes(plan, words, out)
-    _notes(plan, words, out)
+    _notes(plan, language, out)
     out.print("  ".join(f"{words[name]} {count}" for name, count in plan.counts.items() if count) or words["nothing"])
     out.print(words["done"] if applied else words["dry"], style="green" if applied else "bold")
     if applied and plan.kind.follows_at_start:
@@ -97,11 +104,12 @@ def _changes(plan: Plan, words: dict[str, str], out: Console) -> None:
         out.print(words["more"].format(n=len(views) - MOST_CHANGES))
 
 
-def _notes(plan: Plan, words: dict[str, str], out: Console) -> None:
+def _notes(plan: Plan, language: str, out: Console) -> None:
+    words = WORDS[language]
+    if plan.roads_read is not None:
+        out.print(say_roads(plan.roads_read, language), highlight=False)
     if plan.network is not None:
-        skipped = {name: count for name, count in plan.roads_note.items() if name != "apart"}
-        nodes = len(plan.network.node_lonlat)
-        out.print(words["roads"].format(n=nodes, apart=plan.roads_note.get("apart", 0), skipped=skipped or 0))
+        out.print(words["roads"].format(n=len(plan.network.stretches.node_lonlat)), highlight=False)
     if plan.renumbered:
         changes = "  ".join(f"{old}→{new}" for old, new in plan.renumbered.items())
         out.print(f"{words['renumbered']}: {changes}", highlight=False)
@@ -137,6 +145,7 @@ def print_json(plan: Plan, language: str, *, applied: bool) -> None:
                 "datum": datum_view(plan.verdict, plan.datum, language),
                 "columns": plan.columns,
                 "counts": plan.counts,
+                **({"roads": roads_view(plan, language)} if plan.roads_read else {}),
                 "applied": applied,
             }
         }

@@ -16,6 +16,8 @@ from command_center.errors import BadInput
 from command_center.registry import tables
 from command_center.registry.imports.kinds import Kind
 from command_center.registry.imports.known import columns_of
+from gis.roads import Network, from_columns, is_network
+from gis.roads.profiles import CAR
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 # Of a row, what does not go out: it is the hall's own, or is the shape.
@@ -92,6 +94,8 @@ def _column(values: list[Any]) -> Any:
 def _with_travel(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Roads with how they are travelled, as far as the network runs along their vertices."""
     stored = session.get(tables.RoadNetworkRow, 1)
+    if stored is not None and is_network(stored.columns):
+        return _with_ways(rows, from_columns(stored.columns))
     speed = _speeds(stored.columns) if stored is not None else {}
     found = []
     for row in rows:
@@ -101,6 +105,22 @@ def _with_travel(session: Session, rows: list[dict[str, Any]]) -> list[dict[str,
         back = next((speed[pair[::-1]] for pair in pairs if pair[::-1] in speed), None)
         one_way = "" if (there is None) == (back is None) else "yes" if back is None else "-1"
         mps = there or back
+        found.append({**row, "oneway": one_way, "speed": str(round(mps * 3.6, 2)) if mps else ""})
+    return found
+
+
+def _with_ways(rows: list[dict[str, Any]], network: Network) -> list[dict[str, Any]]:
+    """The same by the stretches that begin or end where a road begins."""
+    there, back = network.there_mps[CAR].tolist(), network.back_mps[CAR].tolist()
+    speed: dict[Any, tuple[float, float]] = {}
+    for stretch in range(len(network)):
+        line = network.stretches.line(stretch)[:2].round(6).tolist()
+        speed[tuple(map(tuple, line))] = there[stretch], back[stretch]
+    found = []
+    for row in rows:
+        ahead, against = speed.get(tuple(map(tuple, row["line"][:2])), (0.0, 0.0))
+        one_way = "" if (ahead > 0) == (against > 0) else "yes" if ahead > 0 else "-1"
+        mps = ahead or against
         found.append({**row, "oneway": one_way, "speed": str(round(mps * 3.6, 2)) if mps else ""})
     return found
 

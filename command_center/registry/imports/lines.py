@@ -7,13 +7,24 @@ from shapely.geometry.base import BaseGeometry
 from command_center.registry.imports.cells import Cells
 from command_center.registry.imports.known import Known, valid_parts
 from command_center.registry.imports.layer import BadRow
-from gis.road_file import KIND_OF_HIGHWAY, RoadLine
-from gis.town_model import Line
-from gis.town_plan import SPEED_MPS
+from gis.roads import Drawn, Network, whole_lines
+from gis.roads.profiles import CLASS_KMH, CLASSES
 
 KINDS = {"高速": "provincial", "国道": "provincial", "省道": "provincial", "县道": "county", "乡道": "main",
          "主干": "main", "次干": "street", "支路": "street", "街": "street", "村道": "rural", "巷": "lane"}  # fmt: skip
-ONE_WAY = frozenset({"yes", "true", "1", "是", "单行", "f", "-1", "t"})
+# Our kinds by OpenStreetMap's class; links go with their road, what carries no car is a path.
+KIND_OF_CLASS = {
+    "motorway": "provincial", "trunk": "provincial", "primary": "provincial", "secondary": "county",
+    "tertiary": "main", "unclassified": "rural", "road": "rural", "residential": "street", "living_street": "lane",
+    "service": "lane", "track": "lane", "pedestrian": "lane",
+}  # fmt: skip
+CLASS_OF_KIND = {"provincial": "primary", "county": "secondary", "main": "tertiary", "street": "residential",
+                 "rural": "unclassified", "lane": "service", "path": "path"}  # fmt: skip
+# What a column of classes also says, of lines that nobody travels on (yet, or any more).
+NO_ROAD = frozenset({"construction", "proposed", "planned", "abandoned", "disused", "razed", "platform", "elevator",
+                     "raceway", "bus_guideway", "escape", "rest_area", "services"})  # fmt: skip
+ONE_WAY = {"yes": "yes", "true": "yes", "1": "yes", "是": "yes", "单行": "yes", "f": "yes", "-1": "-1", "t": "-1"}
+NAME_ROOM = 64
 WATER_KINDS = {"河": "river", "渠": "canal", "沟": "canal", "塘": "pond", "湖": "reservoir", "库": "reservoir"}
 
 
@@ -36,22 +47,42 @@ def road(cells: Cells, known: Known) -> dict[str, Any]:
     if cells.shape is None:
         raise BadRow("no_coordinates")
     line = [list(point) for point in _line(cells.shape)]
-    return {"name": cells.text("name"), "kind": _kind(cells.texts.get("kind", "")), "line": line}
+    return {"name": cells.text("name"), "kind": kind_of_class(_class(cells.texts.get("kind", ""))), "line": line}
 
 
 def complete(columns: dict[str, Any], line: int, known: Known) -> dict[str, Any]:
     return columns
 
 
-def road_line(id: str, columns: dict[str, Any], cells: Cells) -> RoadLine:
-    """The road as it is travelled."""
-    one_way = cells.texts.get("oneway", "").lower()
-    backward = one_way in ("-1", "t")
+def drawn(id: str, columns: dict[str, Any], cells: Cells) -> Drawn:
+    """The road in the words in which roads are read."""
+    tags = {
+        "highway": _class(cells.texts.get("kind", "")),
+        "name": columns["name"],
+        "oneway": ONE_WAY.get(cells.texts.get("oneway", "").lower(), "no"),
+    }
     limit = cells.number("speed", 0, 200)
-    speed = limit / 3.6 if limit else SPEED_MPS[columns["kind"]]
-    line: Line = tuple((x, y) for x, y in columns["line"])
-    forward = not backward
-    return RoadLine(id, columns["kind"], columns["name"], line, speed, forward, backward or one_way not in ONE_WAY)
+    if limit:
+        tags["maxspeed"] = f"{limit:g}"
+    return Drawn(id, [(x, y) for x, y in columns["line"]], tags)
+
+
+def roads_of(network: Network) -> dict[str, dict[str, Any]]:
+    """The roads of an OpenStreetMap network as rows, by id; a way with a gap in it is several roads."""
+    class_of = dict(zip(network.way_id.tolist(), network.road_class.tolist(), strict=True))
+    name_of = dict(zip(network.way_id.tolist(), network.name.tolist(), strict=True))
+    rows: dict[str, dict[str, Any]] = {}
+    for way, pieces in whole_lines(network).items():
+        for number, line in enumerate(pieces):
+            id = f"w{way}" + (f".{number}" if number else "")
+            kind, name = kind_of_class(CLASSES[class_of[way]]), network.names[name_of[way]][:NAME_ROOM]
+            rows[id] = {"id": id, "kind": kind, "name": name, "line": line.round(6).tolist()}
+    return rows
+
+
+def kind_of_class(name: str) -> str:
+    """How a class is drawn."""
+    return KIND_OF_CLASS.get(name.removesuffix("_link"), "path" if name in CLASS_KMH else "rural")
 
 
 def _line(shape: BaseGeometry) -> list[tuple[float, float]]:
@@ -66,11 +97,13 @@ def _line(shape: BaseGeometry) -> list[tuple[float, float]]:
     return points
 
 
-def _kind(text: str) -> str:
-    if text in SPEED_MPS:
-        return text
-    by_highway = KIND_OF_HIGHWAY.get(text.lower().removesuffix("_link"))
-    return by_highway or next((kind for word, kind in KINDS.items() if word in text), "rural")
+def _class(text: str) -> str:
+    """The class of a road: as OpenStreetMap names it, or by our kinds, or by the words of the field."""
+    low = text.lower()
+    if low in CLASS_KMH or low in NO_ROAD:
+        return low
+    kind = text if text in CLASS_OF_KIND else next((kind for word, kind in KINDS.items() if word in text), "rural")
+    return CLASS_OF_KIND[kind]
 
 
 def water(cells: Cells, known: Known) -> dict[str, Any]:

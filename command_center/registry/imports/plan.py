@@ -20,12 +20,11 @@ from command_center.registry.imports.files import is_osm, read_file
 from command_center.registry.imports.kinds import Kind, kind_of
 from command_center.registry.imports.known import Known, read_known, same
 from command_center.registry.imports.layer import BadRow, Layer, Problem
-from command_center.registry.imports.lines import road_line
+from command_center.registry.imports.lines import drawn, roads_of
 from command_center.registry.imports.where import Placed, frame_of, place_rows
 from gis.datum_guess import Verdict, guess_datum, guess_datum_of_outlines
 from gis.grid_faults import Fault, grid_faults, page_numbers
-from gis.road_file import BadRoadFile, RoadFile, RoadLine, read_osm, roads_of_lines
-from gis.town_model import RoadNetwork
+from gis.roads import BadRoadFile, BadRoads, Drawn, Network, ReadReport, read_lines, read_osm
 
 InUse = Callable[[Session, str, Sequence[str]], Mapping[str, str]]
 ROADS_BEYOND_DEG = 0.02  # about 2 km: who is called may come from the next town
@@ -81,6 +80,7 @@ class Plan:
         keys: ids issued, by the row's own key.
         verdict: what the fit says about the datum, None where it can say nothing.
         network: roads as travelled, None if they stay as they are.
+        roads_read: what became of every road of the file, None where the file holds none.
         moved: how many cameras, places and units change their grid.
         renumbered: new code by the code in the file.
         faults: what would be wrong with the grids.
@@ -102,8 +102,8 @@ class Plan:
     held: list[Problem] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     verdict: Verdict | None = None
-    network: RoadNetwork | None = None
-    roads_note: dict[str, int] = field(default_factory=dict)
+    network: Network | None = None
+    roads_read: ReadReport | None = None
     moved: int = 0
     renumbered: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -206,22 +206,13 @@ def _plan_of_osm(kind: Kind, path: Path, known: Known, file: str) -> Plan:
     try:
         near = known.outline.buffer(ROADS_BEYOND_DEG) if known.outline is not None else None
         found = read_osm(path, within=near)
-    except BadRoadFile as problem:
+    except (BadRoadFile, BadRoads) as problem:
         raise BadInput("import_no_roads", why=str(problem)[:200]) from problem
     plan = Plan(kind, file or path.name, file_digest(path), known.digest, "wgs84")
-    plan.new = {
-        road.id: {"id": road.id, "kind": road.kind, "name": road.name, "line": [list(p) for p in road.line]}
-        for road in found.roads
-    }
-    _take_roads(plan, found)
+    plan.new = roads_of(found)
+    plan.network, plan.roads_read = found, found.report
+    plan.placed = [(0, shapely.LineString(row["line"]), True) for row in plan.new.values()]
     return plan
-
-
-def _take_roads(plan: Plan, found: RoadFile) -> None:
-    plan.network = found.network
-    plan.roads_note = {"apart": found.apart, **found.skipped}
-    if not plan.placed:
-        plan.placed = [(0, shapely.LineString(road.line), True) for road in found.roads]
 
 
 def _plan_of_rows(kind: Kind, path: Path, known: Known, wish: Wish, file: str, scope: str) -> Plan:
@@ -266,7 +257,7 @@ class _Taking:
         self.holder = self._holders(known.claimed) if self.unique else {}
         self.old_codes: dict[str, str] = {}
         self.pending: list[tuple[Cells, dict[str, Any]]] = []
-        self.lines: list[RoadLine] = []
+        self.lines: list[Drawn] = []
         if self.kind.name == "cameras":
             # What is stored counts as a position taken, so that a list without our ids does not double it.
             self.position_of = {(row["lon"], row["lat"], row["name"]): id for id, row in known.stored.items()}
@@ -336,7 +327,7 @@ class _Taking:
             if kind.name == "center" and self.plan.new:
                 raise BadRow("one_center", code=next(iter(self.plan.new)))
             columns = kind.complete(columns, cells.line, self.known)
-        line = road_line(id, columns, cells) if kind.name == "roads" else None
+        line = drawn(id, columns, cells) if kind.name == "roads" else None
         self._check_unique(columns, id)
         if line is not None:
             self.lines.append(line)
@@ -385,7 +376,19 @@ class _Taking:
         if self.kind.name == "cameras":
             self._number_cameras()
         if self.lines:
-            _take_roads(self.plan, roads_of_lines(self.lines))
+            self._join_roads()
+
+    def _join_roads(self) -> None:
+        """Make the network, and forget the lines that nobody travels on."""
+        plan = self.plan
+        try:
+            plan.network = read_lines(self.lines)
+        except BadRoads as problem:
+            raise BadInput("import_no_roads", why=str(problem)) from problem
+        plan.roads_read = plan.network.report
+        for ways in plan.roads_read.left_out_ids.values():
+            for way in ways:
+                del plan.new[self.lines[way].id]
 
     def _refuse_taken(self) -> bool:
         """Refuse rows that want what a row keeps after all, its own being bad; whether there were any."""

@@ -10,6 +10,7 @@ from command_center.errors import TEXTS
 from command_center.registry.imports.plan import BadView, Plan, texts
 from gis.datum_guess import Verdict
 from gis.grid_faults import Fault
+from gis.roads import ReadReport
 
 NAMES = {"wgs84": "WGS84 / CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 # A page draws so much and lists so many; the counts are of all.
@@ -63,6 +64,20 @@ class NewView(TypedDict):
     name: str
 
 
+class RoadsView(TypedDict):
+    """What became of the roads of a file; `text` says it in words, "" where the file holds none.
+
+    `left_out` counts by reason; `cut` are roads of which the file lacks some points; `nodes` are of the network.
+    """
+
+    read: int
+    used: int
+    cut: int
+    nodes: int
+    left_out: dict[str, int]
+    text: str
+
+
 class ImportPlanView(TypedDict):
     """A dry run. Lists hold the first 500 at most; `counts` is of all."""
 
@@ -80,7 +95,7 @@ class ImportPlanView(TypedDict):
     removed: list[str]
     renumbered: dict[str, str]
     faults: list[FaultView]
-    roads: dict[str, int]
+    roads: RoadsView
     layer: dict[str, Any]
     note: str
 
@@ -102,10 +117,42 @@ def import_plan_view(plan: Plan, language: str, token: str) -> ImportPlanView:
         "removed": plan.removed[:MOST_LISTED],
         "renumbered": plan.renumbered,
         "faults": fault_views(plan.faults)[:MOST_LISTED],
-        "roads": {**plan.roads_note, **({"nodes": len(plan.network.node_lonlat)} if plan.network else {})},
+        "roads": roads_view(plan, language),
         "layer": layer_view(plan),
         "note": TEXTS[language][plan.kind.follows_at_start] if plan.kind.follows_at_start and plan.new else "",
     }
+
+
+def roads_view(plan: Plan, language: str) -> RoadsView:
+    """The fate of every road."""
+    report = plan.roads_read
+    if report is None:
+        return {"read": 0, "used": 0, "cut": 0, "nodes": 0, "left_out": {}, "text": ""}
+    return {
+        "read": report.read,
+        "used": report.used,
+        "cut": report.cut,
+        "nodes": len(plan.network.stretches.node_lonlat) if plan.network else 0,
+        "left_out": dict(report.left_out),
+        "text": say_roads(report, language),
+    }
+
+
+def say_roads(report: ReadReport, language: str) -> str:
+    """「读到 5,210 条路：用 4,987 条，未取 223 条：在建 12、规划 3……」, the most frequent reason first."""
+    said, comma = TEXTS[language], "、" if language == "zh" else ", "
+    ranked = sorted(report.left_out.items(), key=lambda one: (-one[1], one[0]))
+    reasons = comma.join(f"{_say_reason(reason, language)} {count:,}" for reason, count in ranked)
+    left = sum(report.left_out.values())
+    text = said["import_roads_read"].format(read=f"{report.read:,}", used=f"{report.used:,}")
+    text += said["import_roads_left"].format(n=f"{left:,}", reasons=reasons) if left else said["import_roads_all"]
+    return text + (said["import_roads_cut"].format(n=f"{report.cut:,}") if report.cut else "")
+
+
+def _say_reason(reason: str, language: str) -> str:
+    name = reason.removeprefix("highway=")
+    key = f"import_road_{name.replace(' ', '_')}"
+    return TEXTS[language].get(key) or TEXTS[language]["import_road_class"].format(name=name)
 
 
 def datum_view(verdict: Verdict | None, datum: str, language: str) -> DatumView:

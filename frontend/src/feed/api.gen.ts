@@ -2627,10 +2627,7 @@ export interface components {
             };
             /** Faults */
             faults: components["schemas"]["FaultView"][];
-            /** Roads */
-            roads: {
-                [key: string]: number;
-            };
+            roads: components["schemas"]["RoadsView"];
             /** Layer */
             layer: {
                 [key: string]: unknown;
@@ -3699,6 +3696,28 @@ export interface components {
             order_id: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * RoadsView
+         * @description What became of the roads of a file; `text` says it in words, "" where the file holds none.
+         *
+         *     `left_out` counts by reason; `cut` are roads of which the file lacks some points; `nodes` are of the network.
+         */
+        RoadsView: {
+            /** Read */
+            read: number;
+            /** Used */
+            used: number;
+            /** Cut */
+            cut: number;
+            /** Nodes */
+            nodes: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Text */
+            text: string;
         };
         /**
          * RoundDetail

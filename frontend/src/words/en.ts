@@ -161,7 +161,7 @@ export const en: Words = {
     key: "Key",
     why: "Why",
     firstOnly: "The first {n} only",
-    roads: "Travelled: {n} nodes; {apart} roads hang apart and are drawn only",
+    roads: "{n} junctions",
     renumbered: "Numbered anew:",
     nothing: "Nothing to import",
     dry: "A dry run only; nothing has changed",

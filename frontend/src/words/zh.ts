@@ -144,7 +144,7 @@ export const zh = {
     key: "编号",
     why: "原因",
     firstOnly: "只列出前 {n} 条",
-    roads: "成网：{n} 个节点；{apart} 条不与主网相连，只画不走",
+    roads: "成网 {n} 个节点",
     renumbered: "重新编号：",
     nothing: "没有可导入的变化",
     dry: "以上只是试算，什么都没有改",

@@ -15,7 +15,7 @@ from command_center.registry.queries import town_index
 from command_center.timeline import Timeline
 from gis.datum import wgs84_to_gcj02
 from gis.datum_guess import guess_datum, guess_datum_of_outlines
-from gis.road_file import read_osm
+from gis.roads import read_osm, whole_lines
 
 from .land import SHARED, bring, geojson, real, stored, table, trial
 
@@ -70,7 +70,7 @@ def test_roads_go_in_as_drawn_and_travelled_and_tell_a_list_in_gcj02(
     empty: Timeline, tmp_path: Path, name: str
 ) -> None:
     path = SHARED / "roads" / f"{name}.osm"
-    points = np.concatenate([road.line for road in read_osm(path).roads])
+    points = read_osm(path).stretches.shape_lonlat.round(6)
     (west, south), (east, north) = points.min(axis=0) - 0.002, points.max(axis=0) + 0.002
     town_around(empty, tmp_path, west, south, east, north, "320685100")
     bring(empty, "roads", path)
@@ -111,7 +111,8 @@ def test_the_published_border_of_shenzhen_is_recognised_as_gcj02_by_an_independe
 @real
 @pytest.mark.parametrize("name", ["cn-shanghai-center-osmnx", "cn-shenzhen-longgang"])
 def test_half_of_the_roads_of_a_town_agree_with_the_other_half_in_their_own_datum_only(name: str) -> None:
-    lines = [np.array(road.line) for road in read_osm(SHARED / "roads" / f"{name}.osm").roads]
+    network = read_osm(SHARED / "roads" / f"{name}.osm")
+    lines = [line.round(6) for pieces in whole_lines(network).values() for line in pieces]
     layer = np.concatenate(lines[1::2])
     as_drawn = guess_datum(layer, lines[::2])
     assert as_drawn is not None and not as_drawn.doubted
