@@ -39,6 +39,9 @@ from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
 from command_center.prewarning.rounds import Rounds
+from command_center.registry.closures import queries as closure_queries
+from command_center.registry.closures.keeper import ClosureKeeper
+from command_center.registry.closures.roads import OpenRoads
 from command_center.registry.imports.links import Links
 from command_center.registry.queries import missing_layers, town_digest, town_index
 from command_center.registry.town_index import TownIndex
@@ -47,6 +50,7 @@ from command_center.response.arrival import ArrivalWatch, Fix
 from command_center.response.commands import attach_clip
 from command_center.response.keeping import cameras_of_open_cases
 from command_center.response.responders import muster
+from command_center.response.rings import RingDesk
 from command_center.settings import Settings
 from command_center.timeline import Follower, Timeline, Transaction, open_timeline
 from command_center.timeline.door import forget_answers
@@ -152,6 +156,8 @@ class Hall:
         )
         self.intake = self._make_intake()
         self._make_reception()
+        self.roads = OpenRoads(lambda: self.town)
+        self.rings = RingDesk(self.timeline, lambda: self.town, self.roads, self.intake)
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
         self.plans = PlanDesk(self.timeline, self.town)
@@ -202,7 +208,7 @@ class Hall:
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
-        state.plan_desk = self.plans
+        state.plan_desk, state.roads, state.rings = self.plans, self.roads, self.rings
         state.imports = Links(importing.in_use, importing.follow, self.follow_town)
 
     def follow_town(self) -> bool:
@@ -323,6 +329,7 @@ class Hall:
             Worker("duties", self._look_at_duties),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("rounds", self.rounds.step, every_s=5.0),
+            Worker("closures", ClosureKeeper(self.timeline).step),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
@@ -389,9 +396,11 @@ class Hall:
             **patrol_queries.snapshot(session, onlooker.who, now=now),
             **video_patrol_queries.snapshot(session, onlooker.who, now=now),
         }
+        # What is closed belongs to the map of the town: it is shown whole, whatever a page asks for.
+        closed = closure_queries.snapshot(session, onlooker.who)
         if scope is None or not scope.areas:
-            return state
-        return {name: list(_within(scope, entities)) for name, entities in state.items()}
+            return {**state, **closed}
+        return {**{name: list(_within(scope, entities)) for name, entities in state.items()}, **closed}
 
 
 def _follow(follower: Follower) -> bool:

@@ -1,6 +1,8 @@
 """Ask the ranking for one case: everybody of the area, where they are now, and one search over the roads for all."""
 
+import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Protocol
 
@@ -10,8 +12,18 @@ from sqlalchemy.orm import Session
 from command_center.access.guard import Who
 from command_center.ingest.position import Position
 from command_center.registry.clocks import LOCAL
+from command_center.registry.closures.roads import RoadsNow
 from command_center.registry.town_index import TownIndex, profile_of
-from command_center.response.candidates import Candidate, Force, Lonlat, NotOffered, Ranking, rank
+from command_center.response.candidates import (
+    MOST_NOT_OFFERED,
+    Candidate,
+    Force,
+    Lonlat,
+    NotOffered,
+    Ranking,
+    Reason,
+    rank,
+)
 from command_center.response.choosing import Chooser, Need
 from command_center.response.commands import Advice
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
@@ -25,20 +37,32 @@ class LastPositions(Protocol):
         """The newest position of each person heard of, with the person's area."""
 
 
-class Adviser:
-    """Ranks responders for cases; holds no state of its own."""
+# A detour shorter than this is none that anybody would speak of.
+LEAST_DETOUR_S = 5.0
 
-    def __init__(self, town: TownIndex, positions: LastPositions) -> None:
+
+class Adviser:
+    """Ranks responders for cases; holds no state of its own.
+
+    Args:
+        town: whose people they are.
+        positions: where they are.
+        roads: what is open now; None: everything.
+    """
+
+    def __init__(self, town: TownIndex, positions: LastPositions, roads: RoadsNow | None = None) -> None:
         self._town = town
         self._positions = positions
-        self.chooser = Chooser(town.travel, self._profile_of)
+        self._roads = roads or RoadsNow(town.travel)
+        self.chooser = Chooser(self._roads.travel, self._profile_of)
 
     def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime, limit: int) -> Ranking:
         """The best of the caller's area for a case, at least `limit` if there are so many, and those not to offer.
 
         The search over the roads goes only as far as it must so that nobody further away can be among the best.
         """
-        return self.chooser.ranking(self._forces(session, who, now), _need(case), now=now, limit=limit)
+        ranking = self.chooser.ranking(self._forces(session, who, now), _need(case), now=now, limit=limit)
+        return self._explained(ranking, (case.lon, case.lat), limit, MOST_NOT_OFFERED)
 
     def advice(
         self, session: Session, case: CaseRow, person_ids: Collection[str], *, who: Who, now: datetime
@@ -47,13 +71,41 @@ class Adviser:
         forces = [force for force in self._forces(session, who, now) if force.person_id in person_ids]
         travels = self.chooser.travels(forces, (case.lon, case.lat), len(forces))
         ranking = rank(forces, travels, category=case.category, area=case.area, now=now)
-        ranked: list[Candidate | NotOffered] = [*ranking.offered, *ranking.not_offered]
         place = (case.lon, case.lat)
+        told = self._explained(ranking, place, len(forces), len(forces))
+        ranked: list[Candidate | NotOffered] = [*told.offered, *told.not_offered]
         return {one.force.person_id: _advice(one, self.route(one.force, place)) for one in ranked}
 
     def route(self, force: Force, place_lonlat: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
         return self.chooser.route(force, place_lonlat)
+
+    def _explained(self, ranking: Ranking, place: Lonlat, offered: int, others: int) -> Ranking:
+        """The same, where the first of both lists are told which closed roads are in their way."""
+        if not self._roads.closed:
+            return ranking
+
+        def reasons(one: Candidate | NotOffered) -> tuple[Reason, ...]:
+            return self._with_detour(one.force, one.reasons, place)
+
+        best = [replace(one, reasons=reasons(one)) for one in ranking.offered[:offered]]
+        rest = [replace(one, reasons=reasons(one)) for one in ranking.not_offered[:others]]
+        return Ranking((*best, *ranking.offered[offered:]), (*rest, *ranking.not_offered[others:]))
+
+    def _with_detour(self, force: Force, reasons: tuple[Reason, ...], place: Lonlat) -> tuple[Reason, ...]:
+        """The reasons, with the closed roads on the usual way and what they cost."""
+        if force.lonlat is None:
+            return reasons
+        detour = self._roads.travel.detour(self._profile_of(force.person_id), force.lonlat, place)
+        if detour is None or detour.longer_s < LEAST_DETOUR_S:
+            return reasons
+        name = "、".join(self._roads.names[closure.id] for closure in detour.closures)
+        if math.isinf(detour.longer_s):
+            return (*(one for one in reasons if one.code != "out_of_reach"), Reason("cut_off", {"name": name}))
+        # Right after the time that it explains.
+        at = 1 if reasons and reasons[0].code == "eta" else len(reasons)
+        longer = Reason("detour", {"name": name, "s": round(detour.longer_s), "m": round(detour.longer_m)})
+        return (*reasons[:at], longer, *reasons[at:])
 
     def _forces(self, session: Session, who: Who, now: datetime) -> list[Force]:
         seen = {position.person_id: position for position, _ in self._positions.latest()}
