@@ -216,6 +216,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Closures
+         * @description Closures, newest first; the record of those that are over is kept.
+         */
+        get: operations["get_closures_api_v1_closures_get"];
+        put?: never;
+        /** Post Closure */
+        post: operations["post_closure_api_v1_closures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Closure
+         * @description What a drawing would close. Changes nothing.
+         */
+        post: operations["preview_closure_api_v1_closures_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Closure
+         * @description Let it last longer or shorter.
+         */
+        patch: operations["patch_closure_api_v1_closures__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/closures/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Closure
+         * @description Open the road again before its time.
+         */
+        post: operations["lift_closure_api_v1_closures__id__lift_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registry/imports/uploads": {
         parameters: {
             query?: never;
@@ -1501,6 +1582,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/response/rings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rings Of Place
+         * @description What is reached from a place within one, three and five minutes, around what is closed now.
+         */
+        get: operations["get_rings_of_place_api_v1_response_rings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response/rings/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rings Now
+         * @description What those who are free now reach together, and how much of the town that is; at most 15 seconds old.
+         */
+        get: operations["get_rings_now_api_v1_response_rings_now_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clips/{id}": {
         parameters: {
             query?: never;
@@ -2075,6 +2196,82 @@ export interface components {
             stopped_at: string | null;
         };
         /**
+         * ClosurePreview
+         * @description What a drawing would close; `profiles`: how much of it each way of travelling may use now.
+         */
+        ClosurePreview: {
+            /** Name */
+            name: string;
+            /** Streets */
+            streets: components["schemas"]["StreetView"][];
+            /** Closed M */
+            closed_m: number;
+            /** Profiles */
+            profiles: components["schemas"]["ProfileMetres"][];
+            /** Lines */
+            lines: [
+                number,
+                number
+            ][][];
+            /** Area */
+            area: string;
+        };
+        /**
+         * ClosureView
+         * @description Corners and lines are lon/lat WGS84; `lines` are the closed parts of roads. `ends_at` None: until lifted.
+         */
+        ClosureView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
+            /** Note */
+            note: string;
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+            /** Area */
+            area: string;
+            /** Streets */
+            streets: components["schemas"]["StreetView"][];
+            /** Lines */
+            lines: [
+                number,
+                number
+            ][][];
+            /** Closed M */
+            closed_m: number;
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "ended" | "lifted";
+            closed_by: components["schemas"]["Officer"];
+            /** Ended At */
+            ended_at: string | null;
+            lifted_by: components["schemas"]["Officer"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * Condition
          * @description The answer of /healthz; the names are relied on by scripts.
          */
@@ -2118,6 +2315,13 @@ export interface components {
             share: number;
             /** Wanted */
             wanted: number;
+        };
+        /** Covered */
+        Covered: {
+            /** Reached */
+            reached: number;
+            /** Total */
+            total: number;
         };
         /** Credentials */
         Credentials: {
@@ -2284,6 +2488,24 @@ export interface components {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
         };
+        /** DrawingBody */
+        DrawingBody: {
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /**
+             * Corners
+             * @description degrees WGS84, longitude first; an area closes itself
+             */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+        };
         /**
          * DutyProof
          * @description A duty with the positions that prove it, or the absence.
@@ -2350,6 +2572,19 @@ export interface components {
             alert_id: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * EndBody
+         * @description `version` is the one the caller saw.
+         */
+        EndBody: {
+            /** Version */
+            version: number;
+            /**
+             * Ends At
+             * @description when it ends by itself; null: until it is lifted
+             */
+            ends_at: string | null;
         };
         /**
          * FactView
@@ -2432,6 +2667,38 @@ export interface components {
             before: string;
             /** After */
             after: string;
+        };
+        /**
+         * ForceRingView
+         * @description Places with a name and mandatory points that somebody is at in time; `road_total_m`: of the whole network.
+         */
+        ForceRingView: {
+            /** Minutes */
+            minutes: number;
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+            /** Road M */
+            road_m: number;
+            /** Road Total M */
+            road_total_m: number;
+            places: components["schemas"]["Covered"];
+            points: components["schemas"]["Covered"];
+        };
+        /**
+         * ForceRings
+         * @description What those who can be sent reach together; `persons`: how many they are. `closures`: ids of what is closed.
+         */
+        ForceRings: {
+            /** Computed At */
+            computed_at: string;
+            /** Persons */
+            persons: number;
+            /** Closures */
+            closures: string[];
+            /** Rings */
+            rings: components["schemas"]["ForceRingView"][];
         };
         /** GoneBody */
         GoneBody: {
@@ -2642,6 +2909,11 @@ export interface components {
             /** Saved At */
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
+        };
+        /** LiftBody */
+        LiftBody: {
+            /** Version */
+            version: number;
         };
         /**
          * LineChanges
@@ -2874,6 +3146,47 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * NewClosure
+         * @description In force at once. An empty name becomes that of the street or the bridge.
+         */
+        NewClosure: {
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /**
+             * Corners
+             * @description degrees WGS84, longitude first; an area closes itself
+             */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Ends At
+             * @description when it ends by itself; null: until it is lifted
+             */
+            ends_at?: string | null;
+        };
         /** NewDevice */
         NewDevice: {
             /** Name */
@@ -3053,6 +3366,13 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
         };
+        /** Officer */
+        Officer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** OrderView */
         OrderView: {
             /** Id */
@@ -3156,6 +3476,25 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * PlaceRings
+         * @description What is reached from one place.
+         */
+        PlaceRings: {
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Profile */
+            profile: string;
+            /** Computed At */
+            computed_at: string;
+            /** Closures */
+            closures: string[];
+            /** Rings */
+            rings: components["schemas"]["RingView"][];
         };
         /** PlanDetail */
         PlanDetail: {
@@ -3390,6 +3729,13 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
+        /** ProfileMetres */
+        ProfileMetres: {
+            /** Profile */
+            profile: string;
+            /** Metres */
+            metres: number;
+        };
         /**
          * ProposalView
          * @description A proposed sensitivity; `dismissed` and `confirmed` alerts of two weeks speak against the old one and for it.
@@ -3528,6 +3874,20 @@ export interface components {
             version: number;
         };
         /**
+         * RingView
+         * @description `area` is a GeoJSON geometry: the roads reached and 30 m on either side. `road_m`: metres of road in it.
+         */
+        RingView: {
+            /** Minutes */
+            minutes: number;
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+            /** Road M */
+            road_m: number;
+        };
+        /**
          * RoundDetail
          * @description A round with its plan and all that was said in it.
          */
@@ -3650,6 +4010,18 @@ export interface components {
             arrive_s: number;
             /** Leave S */
             leave_s: number;
+        };
+        /**
+         * StreetView
+         * @description `metres` of it are closed, in `cuts` places; a street without a name has an empty one.
+         */
+        StreetView: {
+            /** Name */
+            name: string;
+            /** Metres */
+            metres: number;
+            /** Cuts */
+            cuts: number;
         };
         /**
          * SuspicionView
@@ -4611,6 +4983,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    get_closures_api_v1_closures_get: {
+        parameters: {
+            query?: {
+                state?: ("in_force" | "ended" | "lifted")[] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_closure_api_v1_closures_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClosure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_closure_api_v1_closures_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosurePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_closure_api_v1_closures__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lift_closure_api_v1_closures__id__lift_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7039,6 +7585,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rings_of_place_api_v1_response_rings_get: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                /** @description how one travels */
+                profile?: "car" | "bicycle" | "foot";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceRings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rings_now_api_v1_response_rings_now_get: {
+        parameters: {
+            query?: {
+                force?: string | null;
+                person_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceRings"];
                 };
             };
             /** @description Validation Error */
