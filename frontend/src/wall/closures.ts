@@ -1,20 +1,21 @@
 /** Closed roads and response rings on the map. Barriers are striped like tape, in a colour that no severity has. */
-import type { LonLat } from "../feed/types.ts";
+import type { Closure, LonLat } from "../feed/types.ts";
+import { middleOf } from "../fold/closures.ts";
 import { type Box, drawText, FONT } from "./brush.ts";
 import { around, type Places } from "./labels.ts";
 import type { ClosureMark, Drawn, RingMark } from "./scene.ts";
 import type { MapTheme } from "./theme.ts";
-import type { View } from "./view.ts";
+import { mercator, type View } from "./view.ts";
 
 type Brush = CanvasRenderingContext2D;
 interface Look {
-  view: View;
-  theme: MapTheme;
+  view: Pick<View, "project">;
+  theme: Pick<MapTheme, "closed" | "halo" | "ring" | "panel" | "text" | "textDim">;
   /** Size of one design pixel. */
   unit: number;
 }
 
-function trace(brush: Brush, view: View, line: readonly LonLat[]): void {
+function trace(brush: Brush, view: Look["view"], line: readonly LonLat[]): void {
   line.forEach((lonlat, index) => {
     const { x, y } = view.project(lonlat);
     if (index === 0) brush.moveTo(x, y);
@@ -22,19 +23,49 @@ function trace(brush: Brush, view: View, line: readonly LonLat[]): void {
   });
 }
 
+/** Paths of rings count in units of 1/UNITS of the world from a corner: canvas paths keep only 24 bits of a number. */
+const UNITS = 2 ** 22;
+const EAST_DEG = 0.01;
+const paths = new WeakMap<RingMark, { corner: LonLat; path: Path2D }>();
+
+/** A ring as a path, made once: it has thousands of corners and is drawn at every move of the map. */
+function pathOf(ring: RingMark): { corner: LonLat; path: Path2D } | null {
+  const known = paths.get(ring);
+  const corner = ring.polygons[0]?.[0]?.[0];
+  if (known || !corner) return known ?? null;
+  const [left, top] = mercator(corner);
+  const path = new Path2D();
+  for (const line of ring.polygons.flat()) {
+    line.forEach((lonlat, index) => {
+      const [x, y] = mercator(lonlat);
+      if (index === 0) path.moveTo((x - left) * UNITS, (y - top) * UNITS);
+      else path.lineTo((x - left) * UNITS, (y - top) * UNITS);
+    });
+    path.closePath();
+  }
+  const made = { corner, path };
+  paths.set(ring, made);
+  return made;
+}
+
 /** What is reached in five, three and one minutes, one in the other: the sooner, the denser. */
 export function drawRings(brush: Brush, { view, theme, unit }: Look, rings: readonly RingMark[]): void {
-  for (const { polygons } of [...rings].sort((a, b) => b.minutes - a.minutes)) {
-    brush.beginPath();
-    for (const ring of polygons.flat()) {
-      trace(brush, view, ring);
-      brush.closePath();
-    }
+  for (const ring of [...rings].sort((a, b) => b.minutes - a.minutes)) {
+    const found = pathOf(ring);
+    if (!found) continue;
+    const { corner, path } = found;
+    const east: LonLat = [corner[0] + EAST_DEG, corner[1]];
+    const from = view.project(corner);
+    const scale = (view.project(east).x - from.x) / ((EAST_DEG / 360) * UNITS);
+    brush.save();
+    brush.translate(from.x, from.y);
+    brush.scale(scale, scale);
     brush.fillStyle = `${theme.ring}2e`;
-    brush.fill("evenodd");
+    brush.fill(path, "evenodd");
     brush.strokeStyle = `${theme.ring}70`;
-    brush.lineWidth = 0.8 * unit;
-    brush.stroke();
+    brush.lineWidth = (0.8 * unit) / scale;
+    brush.stroke(path);
+    brush.restore();
   }
 }
 
@@ -82,7 +113,7 @@ function hatch(brush: Brush, { view, theme, unit }: Look, corners: readonly LonL
 }
 
 /** The sign of a closed road: a disc with a bar. */
-function sign(brush: Brush, theme: MapTheme, x: number, y: number, size: number): void {
+function sign(brush: Brush, theme: Look["theme"], x: number, y: number, size: number): void {
   brush.beginPath();
   brush.arc(x, y, size, 0, Math.PI * 2);
   brush.fillStyle = theme.closed;
@@ -92,6 +123,16 @@ function sign(brush: Brush, theme: MapTheme, x: number, y: number, size: number)
   brush.fill();
   brush.fillStyle = "#ffffff";
   brush.fillRect(x - size * 0.62, y - size * 0.2, size * 1.24, size * 0.4);
+}
+
+/** All of one closure as tape, for maps that name nothing. */
+export function drawShut(brush: Brush, look: Look, closures: readonly Closure[]): void {
+  for (const { shape, corners, lines } of closures) {
+    tape(brush, look, shape === "area" ? [...corners, ...corners.slice(0, 1)] : corners, 4);
+    for (const line of lines) tape(brush, look, line, 5);
+    const { x, y } = look.view.project(middleOf(corners, shape === "area"));
+    sign(brush, look.theme, x, y, 9 * look.unit);
+  }
 }
 
 /** Barriers first, so that people and alerts stand above them; returns where the signs stand, to be named later. */
