@@ -89,7 +89,11 @@ class Adviser:
             return self._with_detour(one.force, one.reasons, place)
 
         best = [replace(one, reasons=reasons(one)) for one in ranking.offered[:offered]]
-        rest = [replace(one, reasons=reasons(one)) for one in ranking.not_offered[:others]]
+        # Two ways are asked for each: of those not to offer, only where it is the roads that keep them away.
+        rest = [
+            replace(one, reasons=reasons(one)) if any(why.code == "out_of_reach" for why in one.reasons) else one
+            for one in ranking.not_offered[:others]
+        ]
         return Ranking((*best, *ranking.offered[offered:]), (*rest, *ranking.not_offered[others:]))
 
     def _with_detour(self, force: Force, reasons: tuple[Reason, ...], place: Lonlat) -> tuple[Reason, ...]:
