@@ -29,8 +29,10 @@ from command_center.patrol.points.routes import router as points_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
 from command_center.prewarning.safety.routes import router as safety_router
+from command_center.registry.closures.routes import router as closures_router
 from command_center.registry.imports.routes import router as imports_router
 from command_center.registry.routes import router as registry_router
+from command_center.response.ring_routes import router as ring_router
 from command_center.response.routes import router as response_router
 from command_center.settings import Settings
 from command_center.wall.routes import router as wall_router
@@ -87,6 +89,7 @@ def describe(lifespan: object = None) -> FastAPI:
         condition.router,
         access_router,
         registry_router,
+        closures_router,
         imports_router,
         ingest_router,
         device_router,
@@ -101,6 +104,7 @@ def describe(lifespan: object = None) -> FastAPI:
         prewarning_router,
         safety_router,
         response_router,
+        ring_router,
         evidence_router,
         live_router,
         wall_router,

@@ -39,6 +39,9 @@ from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
 from command_center.prewarning.rounds import Rounds
+from command_center.registry.closures import queries as closure_queries
+from command_center.registry.closures.keeper import ClosureKeeper
+from command_center.registry.closures.roads import OpenRoads
 from command_center.registry.imports.links import Links
 from command_center.registry.queries import missing_layers, town_digest, town_index
 from command_center.registry.town_index import TownIndex
@@ -49,6 +52,7 @@ from command_center.response.case_keeper import CaseKeeper
 from command_center.response.commands import attach_clip
 from command_center.response.keeping import cameras_of_open_cases
 from command_center.response.responders import muster
+from command_center.response.rings import RingDesk
 from command_center.settings import Settings
 from command_center.timeline import Follower, Timeline, Transaction, open_timeline
 from command_center.timeline.door import forget_answers
@@ -153,8 +157,10 @@ class Hall:
             cameras_of_cases=cameras_of_open_cases,
         )
         self.intake = self._make_intake()
-        self.adviser = Adviser(self.town, self.intake)
         self._make_reception()
+        self.roads = OpenRoads(lambda: self.town)
+        self.adviser = Adviser(self.town, self.intake, self.roads.now)
+        self.rings = RingDesk(self.timeline, lambda: self.town, self.roads, self.intake)
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
         self.intake.when_stored(self.duties.stored)
@@ -208,6 +214,7 @@ class Hall:
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
         state.plan_desk, state.adviser = self.plans, self.adviser
+        state.roads, state.rings = self.roads, self.rings
         state.imports = Links(importing.in_use, importing.follow, self.follow_town)
 
     def follow_town(self) -> bool:
@@ -225,7 +232,7 @@ class Hall:
             self.reception.move(self._persons_and_bounds()[0])
             self.senders.move(self._persons_and_bounds()[0], self._call_signs())
             self.plans.move(self.town)
-            self.adviser = Adviser(self.town, self.intake)
+            self.adviser = Adviser(self.town, self.intake, self.roads.now)
             for state in self._states:
                 state.town, state.adviser = self.town, self.adviser
         return False
@@ -330,6 +337,7 @@ class Hall:
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("rounds", self.rounds.step, every_s=5.0),
             Worker("case clocks", CaseKeeper(self.timeline).step, every_s=1.0),
+            Worker("closures", ClosureKeeper(self.timeline).step),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
             Worker("standing", lambda: self.adviser.keep_up()),
@@ -396,9 +404,11 @@ class Hall:
             **patrol_queries.snapshot(session, onlooker.who, now=now),
             **video_patrol_queries.snapshot(session, onlooker.who, now=now),
         }
+        # What is closed belongs to the map of the town: it is shown whole, whatever a page asks for.
+        closed = closure_queries.snapshot(session, onlooker.who)
         if scope is None or not scope.areas:
-            return state
-        return {name: list(_within(scope, entities)) for name, entities in state.items()}
+            return {**state, **closed}
+        return {**{name: list(_within(scope, entities)) for name, entities in state.items()}, **closed}
 
 
 def _follow(follower: Follower) -> bool:

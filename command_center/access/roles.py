@@ -23,6 +23,9 @@ USER_ROLES = (
     WALL_DISPLAY,
 )
 
+# Who may close a road for everybody and open it again.
+_ROADS = {"road.close"}
+
 # What every seat of the hall (not phones, not citizens) may look at.
 _HALL = {
     "town.see",
@@ -38,6 +41,7 @@ _HALL = {
 
 _VERBS_OF: dict[str, set[str]] = {
     DUTY_OFFICER: _HALL
+    | _ROADS
     | {
         "patrol.watch",
         "alert.take",
@@ -51,6 +55,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.link_camera",
     },
     SHIFT_HEAD: _HALL
+    | _ROADS
     | {
         "patrol.watch",
         "alert.take",
@@ -71,6 +76,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "registry.export",
     },
     DISPATCHER: _HALL
+    | _ROADS
     | {
         "patrol.watch",
         "alert.take",
@@ -82,6 +88,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.link_camera",
     },
     COORDINATOR: _HALL
+    | _ROADS
     | {"patrol.plan", "patrol.watch", "camera.adjust", "device.see", "registry.import", "registry.export"},
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
     RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},

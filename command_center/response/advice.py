@@ -1,6 +1,8 @@
 """Ask the ranking for one case: everybody of the area, where they are now, and one search over the roads for all."""
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Protocol
 
@@ -10,8 +12,17 @@ from sqlalchemy.orm import Session
 from command_center.access.guard import Who
 from command_center.ingest.position import Position
 from command_center.registry.clocks import LOCAL
+from command_center.registry.closures.roads import RoadsNow
 from command_center.registry.town_index import TownIndex, profile_of
-from command_center.response.candidates import Candidate, Force, Lonlat, NotOffered, Ranking, rank
+from command_center.response.candidates import (
+    Candidate,
+    Force,
+    Lonlat,
+    NotOffered,
+    Ranking,
+    Reason,
+    rank,
+)
 from command_center.response.choosing import Chooser, Need
 from command_center.response.commands import Advice
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
@@ -25,12 +36,25 @@ class LastPositions(Protocol):
         """The newest position of each person heard of, with the person's area."""
 
 
-class Adviser:
-    """Ranks responders for cases; one for each town, since it keeps where everybody stands on its roads."""
+# The roads that are open at a moment; `registry.closures.roads.OpenRoads.now` is one.
+RoadsAt = Callable[[Session, datetime], RoadsNow]
+# A detour shorter than this is none that anybody would speak of.
+LEAST_DETOUR_S = 5.0
 
-    def __init__(self, town: TownIndex, positions: LastPositions) -> None:
+
+class Adviser:
+    """Ranks responders for cases; one for each town, since it keeps where everybody stands on its roads.
+
+    Args:
+        town: whose people they are.
+        positions: where they are.
+        roads_at: what is open at a moment; None: everything always is.
+    """
+
+    def __init__(self, town: TownIndex, positions: LastPositions, roads_at: RoadsAt | None = None) -> None:
         self._town = town
         self._positions = positions
+        self._roads_at = roads_at or (lambda _session, _at: RoadsNow(town.travel))
         self.chooser = Chooser(town.travel, self._profile_of)
 
     def keep_up(self) -> bool:
@@ -41,22 +65,65 @@ class Adviser:
 
     def ranking(self, session: Session, case: CaseRow, *, who: Who, now: datetime, limit: int) -> Ranking:
         """The best `limit` of the caller's area for a case, and the nearest of those not to offer."""
-        return self.chooser.ranking(self._forces(session, who, now), _need(case), now=now, limit=limit)
+        roads = self._follow(session, now)
+        ranking = self.chooser.ranking(self._forces(session, who, now), _need(case), now=now, limit=limit)
+        return self._explained(ranking, roads, (case.lon, case.lat))
 
     def advice(
         self, session: Session, case: CaseRow, person_ids: Collection[str], *, who: Who, now: datetime
     ) -> dict[str, Advice]:
         """What the ranking says about the chosen persons, offered or not, to be kept with their orders."""
-        forces = [force for force in self._forces(session, who, now) if force.person_id in person_ids]
-        travels = self.chooser.travels(forces, (case.lon, case.lat), len(forces))
-        ranking = rank(forces, travels, category=case.category, area=case.area, now=now)
-        ranked: list[Candidate | NotOffered] = [*ranking.offered, *ranking.not_offered]
         place = (case.lon, case.lat)
+        roads = self._follow(session, now)
+        forces = [force for force in self._forces(session, who, now) if force.person_id in person_ids]
+        travels = self.chooser.travels(forces, place, len(forces))
+        ranking = rank(forces, travels, category=case.category, area=case.area, now=now)
+        told = self._explained(ranking, roads, place)
+        ranked: list[Candidate | NotOffered] = [*told.offered, *told.not_offered]
         return {one.force.person_id: _advice(one, self.route(one.force, place)) for one in ranked}
 
     def route(self, force: Force, place_lonlat: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
         return self.chooser.route(force, place_lonlat)
+
+    def _follow(self, session: Session, now: datetime) -> RoadsNow:
+        """The roads that are open now, to which the chooser turns; who stands where is taken along."""
+        roads = self._roads_at(session, now)
+        if (roads.travel.usual or roads.travel) is not self._town.travel:
+            # Other roads were imported this instant; the adviser of the new town is about to take over.
+            return RoadsNow(self._town.travel)
+        self.chooser = self.chooser.on(roads.travel)
+        return roads
+
+    def _explained(self, ranking: Ranking, roads: RoadsNow, place: Lonlat) -> Ranking:
+        """The same, where everybody is told which closed roads are in the way."""
+        if not roads.closed:
+            return ranking
+        best = [replace(one, reasons=self._with_detour(one, roads, place)) for one in ranking.offered]
+        # Two ways are asked for each: of those not to offer, only where it is the roads that keep them away.
+        rest = [
+            replace(one, reasons=self._with_detour(one, roads, place))
+            if any(why.code == "out_of_reach" for why in one.reasons)
+            else one
+            for one in ranking.not_offered
+        ]
+        return Ranking(tuple(best), tuple(rest))
+
+    def _with_detour(self, one: Candidate | NotOffered, roads: RoadsNow, place: Lonlat) -> tuple[Reason, ...]:
+        """The reasons, with the closed roads on the usual way and what they cost."""
+        force, reasons = one.force, one.reasons
+        if force.lonlat is None:
+            return reasons
+        detour = roads.travel.detour(self._profile_of(force.person_id), force.lonlat, place)
+        if detour is None or detour.longer_s < LEAST_DETOUR_S:
+            return reasons
+        name = "、".join(roads.names[closure.id] for closure in detour.closures)
+        if math.isinf(detour.longer_s):
+            return (*(why for why in reasons if why.code != "out_of_reach"), Reason("cut_off", {"name": name}))
+        # Right after the time that it explains.
+        at = 1 if reasons and reasons[0].code == "eta" else len(reasons)
+        longer = Reason("detour", {"name": name, "s": round(detour.longer_s), "m": round(detour.longer_m)})
+        return (*reasons[:at], longer, *reasons[at:])
 
     def _forces(self, session: Session, who: Who, now: datetime) -> list[Force]:
         seen = {position.person_id: position for position, _ in self._positions.latest()}

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 GENESIS_DIGEST = "0" * 32
+# Among the parties of a fact: everybody who follows the hall sees it, whatever his area.
+EVERYBODY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Fact:
         id: the subject, e.g. the id of the alert.
         data: entity views after the change, keyed by entity name, so that a reader folds by upserting.
         area: area code (town 9, village 12 or grid 15 digits) that decides who may see it.
-        parties: ids of persons who see it wherever they are, e.g. the responder of an order.
+        parties: ids of persons who see it wherever they are, e.g. the responder of an order; or EVERYBODY.
         actor: id and name of who did it, or None for the hall itself.
         happened_at, received_at: the two outer times; the time of storing is set by the log.
     """

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket
 
+from command_center.timeline.facts import EVERYBODY
+
 
 class Viewer(Protocol):
     """A signed-in person or display.
@@ -83,4 +85,4 @@ class Scope:
         return self.viewer.sees(area) and (not self.areas or any(area.startswith(wanted) for wanted in self.areas))
 
     def shows_fact(self, area: str, parties: tuple[str, ...]) -> bool:
-        return self.sees(area) or (bool(parties) and self.viewer.person_id in parties)
+        return self.sees(area) or (bool(parties) and (self.viewer.person_id in parties or EVERYBODY in parties))

@@ -10,7 +10,13 @@ import { marksOf, routesOf, unitsOf } from "../src/wall/scene.ts";
 import { FlatView } from "../src/wall/view.ts";
 import { makeAlert, makeCase } from "./make.ts";
 
-const words = { alertTitle: () => "", alertNote: () => "", caseNote: () => "" };
+const words = {
+  alertTitle: () => "",
+  alertNote: () => "",
+  caseNote: () => "",
+  closureTitle: () => "",
+  closureNote: () => "",
+};
 
 describe("people on the map", () => {
   test("glide from where they are drawn to where they were last seen, and stay there", () => {

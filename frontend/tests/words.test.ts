@@ -29,6 +29,7 @@ const FACTS = `ingest.signal_started ingest.signal_ended patrol.point_added patr
   patrol.video_round_missed patrol.video_found prewarning.raised prewarning.repeated prewarning.cleared
   prewarning.grew prewarning.located prewarning.noted prewarning.proposed prewarning.proposal_decided ingest.watch_set
   ingest.sos ingest.device_suspect ingest.device_cleared
+  registry.road_closed registry.closure_changed registry.closure_lifted registry.closure_ended
   prewarning.taken prewarning.confirmed prewarning.dismissed response.opened response.resolved
   response.called_back response.archived response.dispatched response.order_accepted response.order_departed
   response.arrival_proposed response.order_arrived response.order_reported response.order_done

@@ -109,7 +109,7 @@ def _sane(share: Floats) -> Floats:
 def _reached(graph: RoadGraph, parts: Parts, within_s: float, place_lonlat: Floats) -> Reached:
     stretches = graph.stretches
     metres = float(((parts.finish - parts.begin) * stretches.length_m[parts.edge]).sum())
-    lines = _lines(stretches, parts)
+    lines = lines_of_parts(stretches, parts)
     if len(parts.edge):
         lines.append(shapely.LineString(place_lonlat))
     flat = shapely.simplify(shapely.transform(np.array(lines, dtype=object), graph.frame.to_xy), TOLERANCE_M)
@@ -119,7 +119,8 @@ def _reached(graph: RoadGraph, parts: Parts, within_s: float, place_lonlat: Floa
     return Reached(within_s, metres, shapely.transform(area, graph.frame.to_lonlat))
 
 
-def _lines(stretches: Stretches, parts: Parts) -> list[shapely.LineString]:
+def lines_of_parts(stretches: Stretches, parts: Parts) -> list[shapely.LineString]:
+    """The lines of some parts in lon/lat, those of whole stretches first."""
     whole = (parts.begin == 0.0) & (parts.finish == 1.0)
     lines = list(stretches.lines_of(parts.edge[whole])) if whole.any() else []
     for edge, begin, finish in zip(parts.edge[~whole], parts.begin[~whole], parts.finish[~whole], strict=True):

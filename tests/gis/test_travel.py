@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gis.metric import LocalFrame
 from gis.roads import BadClosure, Closure, Noise, NoWay, RoadGraph, Stretches, Travel, match, reached
+from gis.roads.rings import reached_jointly, soonest_to, starters
 
 FRAME = LocalFrame(119.38, 34.12)
 
@@ -119,6 +120,29 @@ def test_a_ring_holds_the_roads_within_its_time_and_no_field_between_them(from_p
     for node, seconds in zip(TOWN.stretches.node_lonlat, times, strict=True):
         if abs(seconds - 60.0) > 8.0:
             assert rings[1].area.contains(shapely.Point(node)) == (seconds < 60.0)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1400), st.floats(0, 1400), st.sampled_from(["car", "foot"])), min_size=1, max_size=4
+    )
+)
+def test_many_are_together_wherever_one_of_them_is_in_time(who: list[tuple[float, float, str]]) -> None:
+    closed = TOWN.but([TOWN.find(Closure("c1", line((700, 300), (700, 1100)), frozenset({"car"})))], 0.0)
+    places = [at(x, y) for x, y, _ in who]
+    groups = starters(closed, places, [profile for *_, profile in who], 60.0)
+    alone = [
+        reached(closed.graphs[profile], place, (20.0, 60.0)) for place, (*_, profile) in zip(places, who, strict=True)
+    ]
+    for k, ring in enumerate(reached_jointly(closed, groups, (20.0, 60.0))):
+        each = [one[k].roads_m for one in alone]
+        assert max(each) - 0.1 <= ring.roads_m <= sum(each) + 0.1
+    goals = closed.graphs["car"].snap(at(650, 640)).lonlat
+    first = closed.nearest(goals[0], places, [profile for *_, profile in who], k=1, within_s=60.0)
+    expected = first[0].seconds if first else np.inf
+    found = soonest_to(groups, goals)[0]
+    assert found == pytest.approx(expected, abs=0.01) or min(found, expected) > 59.9
 
 
 def test_a_noisy_track_is_found_on_the_streets_it_went_along() -> None:

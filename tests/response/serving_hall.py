@@ -17,8 +17,12 @@ from command_center.ingest.plausible import Bounds
 from command_center.ingest.position import Position
 from command_center.ingest.positions import PositionIntake
 from command_center.prewarning import routes as prewarning_routes
+from command_center.registry.closures import routes as closure_routes
+from command_center.registry.closures.roads import OpenRoads
+from command_center.response import ring_routes
 from command_center.response import routes as response_routes
 from command_center.response.advice import Adviser
+from command_center.response.rings import RingDesk
 from command_center.settings import Settings
 from tests.access.serving import serving
 
@@ -64,8 +68,10 @@ def served(hall: Hall, folder: Path) -> Iterator[ServedHall]:
     state = app.state
     state.timeline, state.settings, state.town, state.media = hall.timeline, Settings(), hall.town, media
     state.intake, state.camera_feeds = intake, frozenset({CAMERA})
-    state.adviser = Adviser(hall.town, intake)
-    for routes in (access_routes, prewarning_routes, response_routes, evidence_routes):
+    state.roads = OpenRoads(lambda: hall.town)
+    state.rings = RingDesk(hall.timeline, lambda: hall.town, state.roads, intake)
+    state.adviser = Adviser(hall.town, intake, state.roads.now)
+    for routes in (access_routes, prewarning_routes, response_routes, ring_routes, closure_routes, evidence_routes):
         app.include_router(routes.router)
     with serving(app) as host, ExitStack() as stack:
         yield ServedHall(hall, host, intake, media, stack)

@@ -216,6 +216,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Closures
+         * @description Closures, newest first; the record of those that are over is kept.
+         */
+        get: operations["get_closures_api_v1_closures_get"];
+        put?: never;
+        /** Post Closure */
+        post: operations["post_closure_api_v1_closures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Closure
+         * @description What a drawing would close. Changes nothing.
+         */
+        post: operations["preview_closure_api_v1_closures_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Closure
+         * @description Let it last longer or shorter.
+         */
+        patch: operations["patch_closure_api_v1_closures__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/closures/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Closure
+         * @description Open the road again before its time.
+         */
+        post: operations["lift_closure_api_v1_closures__id__lift_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registry/imports/uploads": {
         parameters: {
             query?: never;
@@ -1177,46 +1258,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/safety/mine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Own Questions
-         * @description Whether the caller is asked if he is safe.
-         */
-        get: operations["get_own_questions_api_v1_safety_mine_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/safety/{id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Post Answer
-         * @description Say: I am safe.
-         */
-        post: operations["post_answer_api_v1_safety__id__answer_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/orders/mine": {
         parameters: {
             query?: never;
@@ -1354,66 +1395,6 @@ export interface paths {
          * @description A case by its query code; case, spaces and hyphens of what was typed do not matter.
          */
         get: operations["get_public_case_api_v1_public_cases__query_code__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Profiles
-         * @description The ways of working that a case can be opened under.
-         */
-        get: operations["list_profiles_api_v1_profiles_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check
-         * @description Whether a description could be worked by; every fault is told in the reader's language, nothing is stored.
-         */
-        post: operations["check_api_v1_profiles_check_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Profile
-         * @description One way of working; an older version as cases that were opened under it still have it.
-         */
-        get: operations["get_profile_api_v1_profiles__id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1595,6 +1576,46 @@ export interface paths {
         put?: never;
         /** Link Camera */
         post: operations["link_camera_api_v1_cases__id__cameras_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response/rings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rings Of Place
+         * @description What is reached from a place within one, three and five minutes, around what is closed now.
+         */
+        get: operations["get_rings_of_place_api_v1_response_rings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response/rings/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rings Now
+         * @description What those who are free now reach together, and how much of the town that is; at most 15 seconds old.
+         */
+        get: operations["get_rings_now_api_v1_response_rings_now_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2115,10 +2136,6 @@ export interface components {
             } | null;
             /** Archive Hash */
             archive_hash: string | null;
-            /** Profile */
-            profile: string;
-            /** Profile Version */
-            profile_version: number;
             /** Version */
             version: number;
         };
@@ -2139,17 +2156,6 @@ export interface components {
             id: string;
             /** Changes */
             changes: components["schemas"]["FieldChange"][];
-        };
-        /**
-         * Checked
-         * @description `profile` is there if there is no problem.
-         */
-        Checked: {
-            /** Ok */
-            ok: boolean;
-            /** Problems */
-            problems: components["schemas"]["ProblemView"][];
-            profile: components["schemas"]["ProfileView"] | null;
         };
         /**
          * ChoiceBody
@@ -2188,6 +2194,82 @@ export interface components {
             due_at: string;
             /** Stopped At */
             stopped_at: string | null;
+        };
+        /**
+         * ClosurePreview
+         * @description What a drawing would close; `profiles`: how much of it each way of travelling may use now.
+         */
+        ClosurePreview: {
+            /** Name */
+            name: string;
+            /** Streets */
+            streets: components["schemas"]["StreetView"][];
+            /** Closed M */
+            closed_m: number;
+            /** Profiles */
+            profiles: components["schemas"]["ProfileMetres"][];
+            /** Lines */
+            lines: [
+                number,
+                number
+            ][][];
+            /** Area */
+            area: string;
+        };
+        /**
+         * ClosureView
+         * @description Corners and lines are lon/lat WGS84; `lines` are the closed parts of roads. `ends_at` None: until lifted.
+         */
+        ClosureView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
+            /** Note */
+            note: string;
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+            /** Area */
+            area: string;
+            /** Streets */
+            streets: components["schemas"]["StreetView"][];
+            /** Lines */
+            lines: [
+                number,
+                number
+            ][][];
+            /** Closed M */
+            closed_m: number;
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "ended" | "lifted";
+            closed_by: components["schemas"]["Officer"];
+            /** Ended At */
+            ended_at: string | null;
+            lifted_by: components["schemas"]["Officer"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * Condition
@@ -2233,6 +2315,13 @@ export interface components {
             share: number;
             /** Wanted */
             wanted: number;
+        };
+        /** Covered */
+        Covered: {
+            /** Reached */
+            reached: number;
+            /** Total */
+            total: number;
         };
         /** Credentials */
         Credentials: {
@@ -2399,6 +2488,24 @@ export interface components {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
         };
+        /** DrawingBody */
+        DrawingBody: {
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /**
+             * Corners
+             * @description degrees WGS84, longitude first; an area closes itself
+             */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+        };
         /**
          * DutyProof
          * @description A duty with the positions that prove it, or the absence.
@@ -2465,6 +2572,19 @@ export interface components {
             alert_id: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * EndBody
+         * @description `version` is the one the caller saw.
+         */
+        EndBody: {
+            /** Version */
+            version: number;
+            /**
+             * Ends At
+             * @description when it ends by itself; null: until it is lifted
+             */
+            ends_at: string | null;
         };
         /**
          * FactView
@@ -2548,6 +2668,38 @@ export interface components {
             /** After */
             after: string;
         };
+        /**
+         * ForceRingView
+         * @description Places with a name and mandatory points that somebody is at in time; `road_total_m`: of the whole network.
+         */
+        ForceRingView: {
+            /** Minutes */
+            minutes: number;
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+            /** Road M */
+            road_m: number;
+            /** Road Total M */
+            road_total_m: number;
+            places: components["schemas"]["Covered"];
+            points: components["schemas"]["Covered"];
+        };
+        /**
+         * ForceRings
+         * @description What those who can be sent reach together; `persons`: how many they are. `closures`: ids of what is closed.
+         */
+        ForceRings: {
+            /** Computed At */
+            computed_at: string;
+            /** Persons */
+            persons: number;
+            /** Closures */
+            closures: string[];
+            /** Rings */
+            rings: components["schemas"]["ForceRingView"][];
+        };
         /** GoneBody */
         GoneBody: {
             /** Teams */
@@ -2627,7 +2779,10 @@ export interface components {
             };
             /** Faults */
             faults: components["schemas"]["FaultView"][];
-            roads: components["schemas"]["RoadsView"];
+            /** Roads */
+            roads: {
+                [key: string]: number;
+            };
             /** Layer */
             layer: {
                 [key: string]: unknown;
@@ -2754,6 +2909,11 @@ export interface components {
             /** Saved At */
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
+        };
+        /** LiftBody */
+        LiftBody: {
+            /** Version */
+            version: number;
         };
         /**
          * LineChanges
@@ -2986,6 +3146,47 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * NewClosure
+         * @description In force at once. An empty name becomes that of the street or the bridge.
+         */
+        NewClosure: {
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /**
+             * Corners
+             * @description degrees WGS84, longitude first; an area closes itself
+             */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Ends At
+             * @description when it ends by itself; null: until it is lifted
+             */
+            ends_at?: string | null;
+        };
         /** NewDevice */
         NewDevice: {
             /** Name */
@@ -3165,6 +3366,13 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
         };
+        /** Officer */
+        Officer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** OrderView */
         OrderView: {
             /** Id */
@@ -3268,6 +3476,25 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * PlaceRings
+         * @description What is reached from one place.
+         */
+        PlaceRings: {
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Profile */
+            profile: string;
+            /** Computed At */
+            computed_at: string;
+            /** Closures */
+            closures: string[];
+            /** Rings */
+            rings: components["schemas"]["RingView"][];
         };
         /** PlanDetail */
         PlanDetail: {
@@ -3502,63 +3729,12 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
-        /** ProblemView */
-        ProblemView: {
-            /** Code */
-            code: string;
-            /** Where */
-            where: string;
-            /** Text */
-            text: string;
-        };
-        /** ProfileLine */
-        ProfileLine: {
-            /** Id */
-            id: string;
-            /** Version */
-            version: number;
-            /** Name */
-            name: {
-                [key: string]: string;
-            };
-            /** Steps */
-            steps: components["schemas"]["StepView"][];
-        };
-        /**
-         * ProfileView
-         * @description A profile with all its words. `states`, `actions`, `clocks` are named in the reader's language.
-         */
-        ProfileView: {
-            /** Id */
-            id: string;
-            /** Version */
-            version: number;
-            /** Name */
-            name: {
-                [key: string]: string;
-            };
-            /** Steps */
-            steps: components["schemas"]["StepView"][];
-            /** Body */
-            body: {
-                [key: string]: unknown;
-            };
-            /** States */
-            states: {
-                [key: string]: string;
-            };
-            /** Actions */
-            actions: {
-                [key: string]: string[];
-            };
-            /** Clocks */
-            clocks: {
-                [key: string]: string;
-            };
-            /** Ladder */
-            ladder: {
-                [key: string]: string;
-            };
+        /** ProfileMetres */
+        ProfileMetres: {
+            /** Profile */
+            profile: string;
+            /** Metres */
+            metres: number;
         };
         /**
          * ProposalView
@@ -3698,26 +3874,18 @@ export interface components {
             version: number;
         };
         /**
-         * RoadsView
-         * @description What became of the roads of a file; `text` says it in words, "" where the file holds none.
-         *
-         *     `left_out` counts by reason; `cut` are roads of which the file lacks some points; `nodes` are of the network.
+         * RingView
+         * @description `area` is a GeoJSON geometry: the roads reached and 30 m on either side. `road_m`: metres of road in it.
          */
-        RoadsView: {
-            /** Read */
-            read: number;
-            /** Used */
-            used: number;
-            /** Cut */
-            cut: number;
-            /** Nodes */
-            nodes: number;
-            /** Left Out */
-            left_out: {
-                [key: string]: number;
+        RingView: {
+            /** Minutes */
+            minutes: number;
+            /** Area */
+            area: {
+                [key: string]: unknown;
             };
-            /** Text */
-            text: string;
+            /** Road M */
+            road_m: number;
         };
         /**
          * RoundDetail
@@ -3741,32 +3909,6 @@ export interface components {
             travel_s: number;
             /** Stops */
             stops: components["schemas"]["StopView"][];
-        };
-        /** SafetyView */
-        SafetyView: {
-            /** Id */
-            id: string;
-            /** Person Id */
-            person_id: string;
-            /** On Duty */
-            on_duty: string;
-            /** Area */
-            area: string;
-            /** Lonlat */
-            lonlat: [
-                number,
-                number
-            ];
-            /** Still Since */
-            still_since: string;
-            /** Asked At */
-            asked_at: string;
-            /** Answer By */
-            answer_by: string;
-            /** State */
-            state: string;
-            /** Closed At */
-            closed_at: string | null;
         };
         /**
          * Seat
@@ -3858,13 +4000,6 @@ export interface components {
             /** At */
             at: string;
         };
-        /** StepView */
-        StepView: {
-            /** Name */
-            name: string;
-            /** States */
-            states: string[];
-        };
         /** StopView */
         StopView: {
             /** Visit Id */
@@ -3875,6 +4010,18 @@ export interface components {
             arrive_s: number;
             /** Leave S */
             leave_s: number;
+        };
+        /**
+         * StreetView
+         * @description `metres` of it are closed, in `cuts` places; a street without a name has an empty one.
+         */
+        StreetView: {
+            /** Name */
+            name: string;
+            /** Metres */
+            metres: number;
+            /** Cuts */
+            cuts: number;
         };
         /**
          * SuspicionView
@@ -4836,6 +4983,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    get_closures_api_v1_closures_get: {
+        parameters: {
+            query?: {
+                state?: ("in_force" | "ended" | "lifted")[] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_closure_api_v1_closures_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClosure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_closure_api_v1_closures_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosurePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_closure_api_v1_closures__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lift_closure_api_v1_closures__id__lift_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -6668,59 +6989,6 @@ export interface operations {
             };
         };
     };
-    get_own_questions_api_v1_safety_mine_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SafetyView"][];
-                };
-            };
-        };
-    };
-    post_answer_api_v1_safety__id__answer_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SafetyView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     own_orders_api_v1_orders_mine_get: {
         parameters: {
             query?: never;
@@ -6969,98 +7237,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicCase"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_profiles_api_v1_profiles_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProfileLine"][];
-                };
-            };
-        };
-    };
-    check_api_v1_profiles_check_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Checked"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_profile_api_v1_profiles__id__get: {
-        parameters: {
-            query?: {
-                version?: number | null;
-            };
-            header?: {
-                "accept-language"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Validation Error */
@@ -7409,6 +7585,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rings_of_place_api_v1_response_rings_get: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                /** @description how one travels */
+                profile?: "car" | "bicycle" | "foot";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceRings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rings_now_api_v1_response_rings_now_get: {
+        parameters: {
+            query?: {
+                force?: string | null;
+                person_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceRings"];
                 };
             };
             /** @description Validation Error */

@@ -11,9 +11,14 @@ import type {
   Case,
   CaseDetail,
   Center,
+  Closure,
+  ClosureDraft,
+  ClosureDrawing,
+  ClosurePreview,
   Device,
   Duty,
   DutyDetail,
+  ForceRings,
   GridFault,
   ImportDone,
   ImportLook,
@@ -228,6 +233,15 @@ export const api = {
   beginVideoRound: (id: string) => post<VideoRound>(`/patrol/video/rounds/${part(id)}/begin`),
   markPictures: (id: string, marks: MarkDraft[]) =>
     post<{ marks: VideoMark[]; round: VideoRound }>(`/patrol/video/rounds/${part(id)}/marks`, { marks }),
+
+  closures: () => get<Closure[]>("/closures"),
+  previewClosure: (drawing: ClosureDrawing) => request<ClosurePreview>("POST", "/closures/preview", json(drawing)),
+  closeRoad: (draft: ClosureDraft) => post<Closure>("/closures", draft),
+  changeClosure: (id: string, body: { version: number; ends_at: string | null }) =>
+    command<Closure>("PATCH", `/closures/${part(id)}`, body),
+  liftClosure: (id: string, version: number) => post<Closure>(`/closures/${part(id)}/lift`, { version }),
+  ringsNow: (choice: { force?: string; person_id?: string }) =>
+    get<ForceRings>(`/response/rings/now?${new URLSearchParams(choice)}`),
 
   devices: () => get<Device[]>("/devices"),
   patrolTeams: () => get<Team[]>("/patrol/teams"),

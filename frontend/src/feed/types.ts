@@ -417,6 +417,7 @@ export interface FactData {
   video_plan?: VideoPlan;
   video_round?: VideoRound;
   video_mark?: VideoMark;
+  closure?: Closure;
   sos?: Sos;
   device?: DeviceState;
   /** Why a device is suspected or trusted again. */
@@ -446,6 +447,7 @@ export interface SnapshotState {
   duties: Duty[];
   video_plans?: VideoPlan[];
   video_rounds?: VideoRound[];
+  closures?: Closure[];
   /** The newest facts, newest first, for the ticker of a page that has just been opened. */
   recent?: Fact[];
 }
@@ -794,4 +796,15 @@ export type GridFault = Server["FaultView"];
 export interface ImportTrial extends Omit<Server["ImportPlanView"], "layer" | "counts"> {
   layer: GeoJSON.FeatureCollection;
   counts: Record<"new" | "changed" | "unchanged" | "left" | "removed" | "bad", number>;
+}
+
+export type Closure = Server["ClosureView"];
+export type ClosurePreview = Server["ClosurePreview"];
+export type ClosureDraft = Required<Server["NewClosure"]>;
+export type ClosureDrawing = Server["DrawingBody"];
+export type ClosureReason = Closure["reason"];
+export type Profile = Closure["profiles"][number];
+/** What all who are free reach together; areas are GeoJSON. */
+export interface ForceRings extends Omit<Server["ForceRings"], "rings"> {
+  rings: (Omit<Server["ForceRingView"], "area"> & { area: GeoJSON.Polygon | GeoJSON.MultiPolygon })[];
 }

@@ -27,6 +27,7 @@ export function fold(state: State, fact: Fact): State {
     signals: upsert(state.signals, data.signal),
     videoPlans: upsert(state.videoPlans, data.video_plan),
     videoRounds: upsert(state.videoRounds, data.video_round),
+    closures: upsert(state.closures, data.closure),
     recent: [fact, ...state.recent].slice(0, RECENT_KEPT),
   };
 }
@@ -43,6 +44,7 @@ export function merge(state: State, data: Fact["data"]): State {
     duties: upsert(state.duties, data.duty),
     videoPlans: upsert(state.videoPlans, data.video_plan),
     videoRounds: upsert(state.videoRounds, data.video_round),
+    closures: upsert(state.closures, data.closure),
   };
 }
 
@@ -63,5 +65,6 @@ export function forget(state: State, beforeMs: number): State {
     duties: keep(state.duties, (item) => recent(item.window_end)),
     signals: keep(state.signals, (item) => recent(item.ended_at)),
     videoRounds: keep(state.videoRounds, (item) => recent(item.due_until)),
+    closures: keep(state.closures, (item) => recent(item.ended_at)),
   };
 }

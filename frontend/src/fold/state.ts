@@ -2,6 +2,7 @@
 import type {
   Alert,
   Case,
+  Closure,
   Duty,
   Fact,
   Line,
@@ -26,6 +27,7 @@ export interface State {
   readonly signals: ReadonlyMap<string, Signal>;
   readonly videoPlans: ReadonlyMap<string, VideoPlan>;
   readonly videoRounds: ReadonlyMap<string, VideoRound>;
+  readonly closures: ReadonlyMap<string, Closure>;
   /** Newest first. */
   readonly recent: readonly Fact[];
 }
@@ -44,6 +46,7 @@ export const emptyState: State = {
   signals: new Map(),
   videoPlans: new Map(),
   videoRounds: new Map(),
+  closures: new Map(),
   recent: [],
 };
 
@@ -65,6 +68,7 @@ export function fromSnapshot(seq: number, state: SnapshotState, recent: readonly
     signals: new Map(),
     videoPlans: byId(state.video_plans),
     videoRounds: byId(state.video_rounds),
+    closures: byId(state.closures),
     recent,
   };
 }

@@ -44,7 +44,7 @@ export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
   const { alert, case: item, order, point, line, duty, signal, sos, device, reason } = fact.data ?? {};
-  const { plan, video_plan: eyes, video_round: round } = fact.data ?? {};
+  const { plan, video_plan: eyes, video_round: round, closure } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -69,6 +69,7 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   }
   if (point) params.point = point.name;
   if (plan) params.day = plan.day;
+  if (closure) params.road = closure.name;
   if (eyes) params.plan = eyes.name;
   if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });
   if (sos) params.device = sos.device_name;

@@ -3,9 +3,10 @@ import { computed, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
 import type { Camera } from "../feed/types.ts";
 import { nextClock } from "../fold/clocks.ts";
+import { closuresNow, endText } from "../fold/closures.ts";
 import { POSITION_STALE_S } from "../fold/figures.ts";
 import { spanText } from "../fold/time.ts";
-import { linesOf, marksOf, pointsOf, routesOf, type Scene, unitsOf, type Words } from "../wall/scene.ts";
+import { closureMarks, linesOf, marksOf, pointsOf, routesOf, type Scene, unitsOf, type Words } from "../wall/scene.ts";
 import { useSay } from "../words/say.ts";
 import { useHall } from "./hall.ts";
 import { useTown } from "./town.ts";
@@ -31,6 +32,12 @@ export function useScene(selectedId: Ref<string | null>, cones: Ref<Camera[]>) {
       const state = t(`case.state.${item.state}`);
       return clock ? `${state} · ${t(`clock.${clock.name}`)} ${left(clock.leftMs)}` : state;
     },
+    closureTitle: (one) => t("closure.title", { name: one.name }),
+    closureNote: (one) => {
+      const whom = one.profiles.length < 3 ? one.profiles.map((name) => t(`closure.profile.${name}`)).join("") : "";
+      const end = one.ends_at ? t("closure.until", { time: endText(one.ends_at, hall.now) }) : t("closure.open");
+      return [t(`closure.reason.${one.reason}`), whom, end].filter(Boolean).join(" · ");
+    },
   };
 
   const faults = computed(() =>
@@ -45,6 +52,7 @@ export function useScene(selectedId: Ref<string | null>, cones: Ref<Camera[]>) {
   const lines = computed(() => linesOf(hall.state, minute.value, selectedId.value));
   const units = computed(() => unitsOf(hall.state, hall.units, town.persons, POSITION_STALE_S));
   const routes = computed(() => routesOf(hall.state, hall.units));
+  const closures = computed(() => closureMarks(closuresNow(hall.state, hall.now), words, selectedId.value));
 
   return computed<Scene>(() => ({
     marks: marksOf(hall.state, words, selectedId.value),
@@ -57,5 +65,8 @@ export function useScene(selectedId: Ref<string | null>, cones: Ref<Camera[]>) {
     proof: [],
     draft: null,
     draftLine: [],
+    closures: closures.value,
+    rings: [],
+    drawn: null,
   }));
 }

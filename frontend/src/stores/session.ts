@@ -8,6 +8,7 @@ const DECIDES: Role[] = ["duty_officer", "shift_head", "dispatcher"];
 const CLOSES: Role[] = ["duty_officer", "shift_head"];
 const PLANS: Role[] = ["shift_head", "coordinator"];
 const WATCHES: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
+const SHUTS: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
 const IMPORTS: Role[] = ["coordinator", "administrator"];
 const HALL: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator", "wall_display", "administrator"];
 
@@ -67,6 +68,7 @@ export const useSession = defineStore("session", () => {
     plans: is(PLANS),
     watches: is(WATCHES),
     imports: is(IMPORTS),
+    shutsRoads: is(SHUTS),
     inHall: is(HALL),
   };
 });

@@ -15,6 +15,7 @@ import {
   drawUnit,
   FONT,
 } from "./brush.ts";
+import { drawClosures, drawDrawn, drawRings, labelClosures } from "./closures.ts";
 import { around, Places } from "./labels.ts";
 import { Movers } from "./movers.ts";
 import { emptyScene, type Mark, type Pick, type Scene } from "./scene.ts";
@@ -25,6 +26,9 @@ import type { View } from "./view.ts";
 const FRAME_MS = 66;
 const SLOWEST_MS = 250;
 const PULSE_MS = 1600;
+
+const inside = (box: Box | undefined, x: number, y: number) =>
+  box !== undefined && x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
 
 export class Overlay {
   private readonly still = document.createElement("canvas");
@@ -41,6 +45,7 @@ export class Overlay {
   private tickedAt = 0;
   private paceMs = 16;
   private labelled = new Map<string, Box>();
+  private named = new Map<string, Box>();
 
   constructor(
     private readonly host: HTMLElement,
@@ -94,6 +99,8 @@ export class Overlay {
     };
     const mark = [...this.scene.marks].reverse().find((item) => near(item.lonlat) || this.inLabel(item, x, y));
     if (mark) return mark.pick;
+    const closed = this.scene.closures.find((item) => near(item.lonlat) || inside(this.named.get(item.id), x, y));
+    if (closed) return { kind: "closure", id: closed.id };
     const point = this.scene.points.find((item) => near(item.lonlat));
     if (point) return point.pick;
     const unit = this.scene.units.find((item) => near(this.movers.at(item.id, performance.now()) ?? item.lonlat));
@@ -101,8 +108,7 @@ export class Overlay {
   }
 
   private inLabel(mark: Mark, x: number, y: number): boolean {
-    const box = this.labelled.get(mark.pick.id);
-    return box !== undefined && x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
+    return inside(this.labelled.get(mark.pick.id), x, y);
   }
 
   private readonly tick = (time: number) => {
@@ -125,9 +131,13 @@ export class Overlay {
     const brush = this.brush(this.still);
     if (!brush || this.width === 0) return;
     const places = new Places(this.width, this.height);
+    const look = { view: this.view, theme: this.theme, unit: this.unit };
+    drawRings(brush, look, this.scene.rings);
     this.drawCones(brush);
     this.drawLines(brush, places);
     this.drawRoutes(brush);
+    drawClosures(brush, look, this.scene.closures, places);
+    if (this.scene.drawn) drawDrawn(brush, look, this.scene.drawn);
     this.drawProof(brush);
     for (const lonlat of this.scene.faults) {
       const { x, y } = this.view.project(lonlat);
@@ -135,6 +145,7 @@ export class Overlay {
     }
     this.drawPoints(brush, places);
     this.drawMarks(brush, places);
+    this.named = labelClosures(brush, look, this.scene.closures, places);
     this.drawVillages(brush, places);
     this.drawMoving(performance.now(), places);
   }

@@ -1,12 +1,24 @@
 /** What the map is to show, derived from the state; plain values, so that drawing knows nothing of facts. */
-import type { Alert, Camera, Case, Level, LonLat, Person, Point, ResponderStatus, UnitRow } from "../feed/types.ts";
+import type {
+  Alert,
+  Camera,
+  Case,
+  Closure,
+  Level,
+  LonLat,
+  Person,
+  Point,
+  ResponderStatus,
+  UnitRow,
+} from "../feed/types.ts";
 import { isOpen } from "../fold/clocks.ts";
+import { middleOf } from "../fold/closures.ts";
 import { lineLooks, type PointLook, pointLooks } from "../fold/figures.ts";
 import { partOf } from "../fold/lines.ts";
 import { isPending } from "../fold/lists.ts";
 import type { State } from "../fold/state.ts";
 
-export type Pick = { kind: "alert" | "case" | "point" | "line" | "unit" | "camera"; id: string };
+export type Pick = { kind: "alert" | "case" | "point" | "line" | "unit" | "camera" | "closure"; id: string };
 
 export interface Mark {
   pick: Pick;
@@ -44,6 +56,32 @@ export interface UnitMark {
   look: "calm" | "patrol" | "busy" | "stale";
 }
 
+export interface ClosureMark {
+  id: string;
+  /** Where its sign stands. */
+  lonlat: LonLat;
+  shape: Closure["shape"];
+  corners: LonLat[];
+  /** The closed parts of roads. */
+  lines: LonLat[][];
+  title: string;
+  note: string;
+  selected: boolean;
+}
+
+/** What is reached within so many minutes: polygons, each with its holes. */
+export interface RingMark {
+  minutes: number;
+  polygons: LonLat[][][];
+}
+
+/** A closure that is being drawn, and the parts of roads that it would close. */
+export interface Drawn {
+  shape: Closure["shape"];
+  corners: LonLat[];
+  closes: LonLat[][];
+}
+
 export interface Scene {
   marks: Mark[];
   points: PointMark[];
@@ -58,6 +96,9 @@ export interface Scene {
   draft: { lonlat: LonLat; radius_m: number } | null;
   /** A line that is being drawn. */
   draftLine: LonLat[];
+  closures: ClosureMark[];
+  rings: RingMark[];
+  drawn: Drawn | null;
 }
 
 export const emptyScene: Scene = {
@@ -71,12 +112,17 @@ export const emptyScene: Scene = {
   proof: [],
   draft: null,
   draftLine: [],
+  closures: [],
+  rings: [],
+  drawn: null,
 };
 
 export interface Words {
   alertTitle(alert: Alert): string;
   alertNote(alert: Alert): string;
   caseNote(item: Case): string;
+  closureTitle(closure: Closure): string;
+  closureNote(closure: Closure): string;
 }
 
 export function marksOf(state: State, words: Words, selectedId: string | null): Mark[] {
@@ -166,4 +212,17 @@ export function routesOf(state: State, units: ReadonlyMap<string, UnitRow>): Lon
     else if (target && unit) routes.push([[unit[1], unit[2]], target]);
   }
   return routes;
+}
+
+export function closureMarks(closures: readonly Closure[], words: Words, selectedId: string | null): ClosureMark[] {
+  return closures.map((one) => ({
+    id: one.id,
+    lonlat: middleOf(one.corners, one.shape === "area"),
+    shape: one.shape,
+    corners: one.corners,
+    lines: one.lines,
+    title: words.closureTitle(one),
+    note: words.closureNote(one),
+    selected: one.id === selectedId,
+  }));
 }

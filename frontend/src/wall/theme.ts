@@ -25,6 +25,9 @@ export interface MapTheme {
   unitPatrol: string;
   unitStale: string;
   route: string;
+  /** Roads that are closed, and rings of what is reached. */
+  closed: string;
+  ring: string;
   levels: Record<Level, string>;
 }
 
@@ -52,6 +55,8 @@ export const darkTheme: MapTheme = {
   unitPatrol: "#4fe3d6",
   unitStale: "#5d7890",
   route: "#9fe8ff",
+  closed: "#b44be0",
+  ring: "#36cfc9",
   levels: { 1: "#ff4d4f", 2: "#fa8c16", 3: "#fadb14", 4: "#4096ff" },
 };
 
@@ -79,6 +84,8 @@ export const lightTheme: MapTheme = {
   unitPatrol: "#0a9396",
   unitStale: "#9aabb9",
   route: "#2463c4",
+  closed: "#8a1fb0",
+  ring: "#0a8f9c",
   levels: { 1: "#d9363e", 2: "#e8710a", 3: "#d4a900", 4: "#1668dc" },
 };
 

@@ -1,7 +1,7 @@
 """questions to who is alone on duty.
 
 Revision ID: 3e8a6d15c0f7
-Revises: 7c1f0a52d9e4
+Revises: 3f8a2c6d91b7
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "3e8a6d15c0f7"
-down_revision: str | None = "7c1f0a52d9e4"
+down_revision: str | None = "3f8a2c6d91b7"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
