@@ -27,6 +27,7 @@ from command_center.patrol.plans.routes import router as plans_router
 from command_center.patrol.routes import router as patrol_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
+from command_center.registry.basemap.routes import router as basemap_router
 from command_center.registry.imports.routes import router as imports_router
 from command_center.registry.routes import router as registry_router
 from command_center.response.routes import router as response_router
@@ -86,6 +87,7 @@ def describe(lifespan: object = None) -> FastAPI:
         access_router,
         registry_router,
         imports_router,
+        basemap_router,
         ingest_router,
         device_router,
         osmand_router,

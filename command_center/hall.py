@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import State
 from starlette.websockets import WebSocket
 
-from command_center import importing
+from command_center import grounding, importing
 from command_center.access.guard import Who, alive, who_of_websocket
 from command_center.errors import DiskFull, YipingError
 from command_center.evidence.keeper import ClipKeeper
@@ -39,6 +39,7 @@ from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
 from command_center.prewarning.rounds import Rounds
+from command_center.registry.basemap.ground import Basemap, open_basemap
 from command_center.registry.imports.links import Links
 from command_center.registry.queries import missing_layers, town_digest, town_index
 from command_center.registry.town_index import TownIndex
@@ -152,6 +153,7 @@ class Hall:
         )
         self.intake = self._make_intake()
         self._make_reception()
+        self.basemap: Basemap = open_basemap(settings, wake=lambda: self.grounder.wake())
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
         self.plans = PlanDesk(self.timeline, self.town)
@@ -202,8 +204,8 @@ class Hall:
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
-        state.plan_desk = self.plans
-        state.imports = Links(importing.in_use, importing.follow, self.follow_town)
+        state.plan_desk, state.basemap = self.plans, self.basemap
+        state.imports = Links(importing.in_use, importing.follow, self.follow_town, self.basemap.follow_import)
 
     def follow_town(self) -> bool:
         """Take the town up anew if it has changed: by an import here, in another process, or on the command line.
@@ -255,6 +257,7 @@ class Hall:
             await stack.enter_async_context(self.wall.running())
             await stack.enter_async_context(self.watching.running())
             await stack.enter_async_context(self.doors.running())
+            await stack.enter_async_context(self.basemap.running())
             errands = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(errands.cancel_scope.cancel)
             errands.start_soon(self.clips.run)
@@ -309,6 +312,7 @@ class Hall:
         )
         self.locator = FaultLocator(self.timeline, urls=self.watching.urls, fleet=lambda: fleet)
         self.clip_sweeper = self._make_clip_sweeper()
+        self.grounder = grounding.Grounder(self.basemap)
         self.followers = (
             Follower(self.timeline, name="prewarning", handle=raiser.on_fact, kinds=FOLLOWED_KINDS),
             Follower(self.timeline, name="evidence", handle=self.clips.on_fact, kinds=("prewarning.raised",)),
@@ -325,6 +329,7 @@ class Hall:
             Worker("rounds", self.rounds.step, every_s=5.0),
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
+            self.grounder.worker,
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
             Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
             *self.watching.workers,
@@ -373,6 +378,8 @@ class Hall:
             self.watching.sweep(tx)
             self.held.sweep(tx)
         self.clip_sweeper.sweep_orphans()
+        if self.basemap.pictures is not None:
+            self.basemap.pictures.sweep()
         return False
 
     def _area_of_unit(self, unit_id: str, lon: float, lat: float) -> str | None:

@@ -1,5 +1,6 @@
 /** Colours of the map. Red, orange, yellow and blue belong to severity alone; what is calm is cyan and grey. */
 import type { Level } from "../feed/types.ts";
+import { type BaseColours, darkBase, lightBase } from "./base/colours.ts";
 
 export interface MapTheme {
   dark: boolean;
@@ -26,6 +27,7 @@ export interface MapTheme {
   unitStale: string;
   route: string;
   levels: Record<Level, string>;
+  base: BaseColours;
 }
 
 export const darkTheme: MapTheme = {
@@ -53,6 +55,7 @@ export const darkTheme: MapTheme = {
   unitStale: "#5d7890",
   route: "#9fe8ff",
   levels: { 1: "#ff4d4f", 2: "#fa8c16", 3: "#fadb14", 4: "#4096ff" },
+  base: darkBase,
 };
 
 export const lightTheme: MapTheme = {
@@ -80,6 +83,7 @@ export const lightTheme: MapTheme = {
   unitStale: "#9aabb9",
   route: "#2463c4",
   levels: { 1: "#d9363e", 2: "#e8710a", 3: "#d4a900", 4: "#1668dc" },
+  base: lightBase,
 };
 
 export const NUMERALS: Record<Level, string> = { 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ" };

@@ -79,6 +79,7 @@ export const en: Words = {
       places: "Places",
       units: "Units",
       people: "People",
+      basemap: "Basemap",
       cameras: "Cameras",
     },
     hint: {
@@ -1026,6 +1027,7 @@ export const en: Words = {
   },
   fact: {
     registry_imported: "The town was updated",
+    registry_basemap_built: "The basemap was updated",
     ingest_signal_started: "{what} signal",
     ingest_signal_ended: "{what} signal ended",
     patrol_line_added: "Patrol line {point} added",

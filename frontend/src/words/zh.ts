@@ -69,6 +69,7 @@ export const zh = {
       places: "地点",
       units: "单位",
       people: "人员",
+      basemap: "底图",
       cameras: "镜头",
     },
     hint: {
@@ -1004,6 +1005,7 @@ export const zh = {
   },
   fact: {
     registry_imported: "底数已更新",
+    registry_basemap_built: "底图已更新",
     ingest_signal_started: "{what} 信号",
     ingest_signal_ended: "{what} 信号消失",
     patrol_line_added: "新增必巡线路 {point}",
