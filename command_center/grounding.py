@@ -74,12 +74,13 @@ class Grounder:
     def __init__(self, basemap: Basemap) -> None:
         self._basemap = basemap
         self.refused = ""
-        self.worker = Worker("basemap", self._step, every_s=10.0)
+        self.worker = Worker("basemap", self.step, every_s=10.0)
 
     def wake(self) -> None:
         self.worker.wake()
 
-    def _step(self) -> bool:
+    def step(self) -> bool:
+        """Build what waits; returns whether there was something."""
         shelf, settings = self._basemap.shelf, self._basemap.settings
         found = shelf.next()
         if found is None:

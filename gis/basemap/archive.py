@@ -5,6 +5,7 @@ Source: PMTiles version 3 specification.
 
 import functools
 import os
+import weakref
 from pathlib import Path
 
 from pmtiles.tile import Entry, deserialize_directory, deserialize_header, find_tile, zxy_to_tileid
@@ -18,12 +19,10 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
         self.header = deserialize_header(self._read(0, HEADER_BYTES))
         self._root = deserialize_directory(self._read(self.header["root_offset"], self.header["root_length"]))
         self._leaf = functools.lru_cache(maxsize=64)(self._read_leaf)
-
-    def __del__(self) -> None:
-        os.close(self._file)
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """A tile as it is stored (gzip), None where the ground is empty or the numbers name no tile."""

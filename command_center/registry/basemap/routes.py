@@ -37,9 +37,10 @@ def get_tile(
 ) -> Response:
     """A vector tile; where the ground is empty, one without layers."""
     headers = {**FOR_EVER, "ETag": f'"{version}-{z}-{x}-{y}"', "Vary": "Accept-Encoding"}
-    tile = basemap.shelf.archive(version).tile(z, x, y)
+    archive = basemap.shelf.archive(version)
     if known == headers["ETag"]:
         return Response(status_code=304, headers=headers)
+    tile = archive.tile(z, x, y)
     if tile is None:
         return Response(b"", media_type=VECTOR, headers=headers)
     if "gzip" in encodings:
