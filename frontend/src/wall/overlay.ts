@@ -61,6 +61,7 @@ export class Overlay {
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    this.names?.destroy();
     this.still.remove();
     this.moving.remove();
   }

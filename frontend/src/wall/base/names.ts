@@ -12,6 +12,10 @@ const MOST = 90;
 /** Two names that are the same stand so far apart at least, in design pixels. */
 const APART = 380;
 const WORLD_PX = 512;
+/** A view that has stood for so long is written anew, letter by letter; while it moves, words are moved as pictures. */
+const SETTLED_MS = 160;
+const SPRITES = 600;
+const SPRITE_MARGIN = 4;
 /** From which zoom on a name of this rank is written. */
 const FROM_PLACE = [0, 6, 8, 10, 11, 12.5, 14.3, 15.3];
 const FROM_ROAD = [0, 0, 0, 11.8, 12.8, 13.6, 14.8];
@@ -24,13 +28,17 @@ const sameAs = (known: ReadonlySet<string>, name: string) =>
 export class BaseNames {
   private readonly kept = new Map<string, Named[]>();
   private readonly widths = new Map<string, number>();
+  private readonly sprites = new Map<string, OffscreenCanvas>();
   private known: ReadonlySet<string> = new Set();
+  private seen = "";
+  private moving = false;
+  private settled: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly client: TileClient,
     private readonly theme: MapTheme,
     private readonly unit: number,
-    redraw: () => void,
+    private readonly redraw: () => void,
   ) {
     client.onNamed = (key, names) => {
       this.kept.set(key, names);
@@ -46,6 +54,7 @@ export class BaseNames {
   }
 
   draw(brush: CanvasRenderingContext2D, view: View, places: Places, size: { width: number; height: number }): void {
+    this.watch(view, size);
     const keys = this.keysIn(view, size);
     const found = keys.flatMap((key) => this.kept.get(key) ?? []).sort((a, b) => a.rank - b.rank);
     const zoom = view.zoom();
@@ -66,6 +75,16 @@ export class BaseNames {
       written.set(named.name, [...others, at]);
       count++;
     }
+  }
+
+  /** Whether the view moves, and a last time to write when it no longer does. */
+  private watch(view: View, size: { width: number; height: number }): void {
+    const now = `${view.unproject(0, 0)} ${view.unproject(size.width, size.height)}`;
+    this.moving = this.seen !== "" && now !== this.seen;
+    this.seen = now;
+    if (!this.moving) return;
+    clearTimeout(this.settled);
+    this.settled = setTimeout(this.redraw, SETTLED_MS);
   }
 
   private width(brush: CanvasRenderingContext2D, name: string, size: number, weight: number): number {
@@ -131,14 +150,54 @@ export class BaseNames {
     brush.save();
     brush.translate(look.x, look.y);
     brush.rotate(look.angle);
+    if (this.moving) this.stamp(brush, name, look);
+    else this.letter(brush, name, look);
+    brush.restore();
+  }
+
+  private letter(
+    brush: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+    name: string,
+    look: { size: number; weight: number; colour: string },
+  ): void {
     brush.font = `${look.weight} ${look.size}px ${FONT}`;
     brush.textAlign = "center";
+    brush.textBaseline = "middle";
+    brush.lineJoin = "round";
     brush.lineWidth = look.size * 0.22;
     brush.strokeStyle = this.theme.halo;
     brush.strokeText(name, 0, 0);
     brush.fillStyle = look.colour;
     brush.fillText(name, 0, 0);
-    brush.restore();
+  }
+
+  /** The word as a picture made once: writing costs ten times as much as copying where there is no GPU. */
+  private stamp(
+    brush: CanvasRenderingContext2D,
+    name: string,
+    look: { size: number; weight: number; colour: string },
+  ): void {
+    const scale = Math.min(2, devicePixelRatio || 1);
+    const w = this.width(brush, name, look.size, look.weight) + SPRITE_MARGIN * 2;
+    const h = look.size * 1.5 + SPRITE_MARGIN;
+    const key = `${name} ${look.size} ${look.colour}`;
+    let sprite = this.sprites.get(key);
+    if (!sprite) {
+      sprite = new OffscreenCanvas(Math.ceil(w * scale), Math.ceil(h * scale));
+      const own = sprite.getContext("2d");
+      own?.setTransform(scale, 0, 0, scale, (w * scale) / 2, (h * scale) / 2);
+      if (own) this.letter(own, name, look);
+      // Until the font has come, words are drawn in another.
+      if (document.fonts.check(`${look.weight} ${look.size}px ${FONT}`, name)) this.sprites.set(key, sprite);
+      const oldest = this.sprites.keys().next().value;
+      if (this.sprites.size > SPRITES && oldest !== undefined) this.sprites.delete(oldest);
+    }
+    brush.drawImage(sprite, -w / 2, -h / 2, sprite.width / scale, sprite.height / scale);
+  }
+
+  /** Nothing is written any more. */
+  destroy(): void {
+    clearTimeout(this.settled);
   }
 
   /** Keys of the tiles in view; what of them is not known is asked for. */
