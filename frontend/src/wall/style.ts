@@ -60,8 +60,9 @@ function pictureLayer(theme: MapTheme, basemap: Basemap): LayerSpecification {
         : {
             "raster-hue-rotate": 180,
             "raster-saturation": -0.4,
+            "raster-opacity": 0.85,
             "raster-brightness-min": 0.72,
-            "raster-brightness-max": 0,
+            "raster-brightness-max": 0.08,
           };
   return { id: "pictures", type: "raster", source: "base", paint: { ...paint, "raster-fade-duration": 0 } };
 }

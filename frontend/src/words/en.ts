@@ -1094,6 +1094,8 @@ export const en: Words = {
     looks_stretched: "Cameras are looked at every {stretched_s} s only ({promise_s} s promised)",
     mqtt_lost: "The MQTT broker cannot be reached; positions from there wait",
     no_roads: "No roads imported yet: travel times are straight-line estimates",
+    basemap_refused: "“{file}” cannot become the basemap; the old one stays",
+    basemap_unreachable: "The tile service of the basemap does not answer: {why}",
     worker_failing: "The step “{worker}” fails and is tried again: {error}",
     feed_quarantined: "The stream of camera {camera} failed again and again and was set aside",
     holiday_missing: "Holidays of {year} are not imported; Monday to Friday are taken as working days",

@@ -1072,6 +1072,8 @@ export const zh = {
     looks_stretched: "各路镜头查看间隔已放宽到 {stretched_s} 秒（承诺 {promise_s} 秒）",
     mqtt_lost: "连接不上 MQTT 服务器，那里的定位暂时收不到",
     no_roads: "道路尚未导入，行程按村间直线估算",
+    basemap_refused: "文件“{file}”做不成底图，仍用原来的",
+    basemap_unreachable: "取不到底图服务的瓦片：{why}",
     worker_failing: "后台步骤“{worker}”出错，正在重试：{error}",
     feed_quarantined: "镜头 {camera} 的码流反复出错，已隔离",
     holiday_missing: "{year}年节假日安排未导入，工作日按周一至周五计算",

@@ -42,6 +42,7 @@ export class TileClient {
       maxZoom: basemap.max_zoom,
       colours: theme.base,
       filter: filterOf(basemap, theme),
+      tint: theme.dark && basemap.tone === "light" ? theme.land : "",
     });
   }
 

@@ -9,6 +9,8 @@ export interface Start {
   colours: BaseColours;
   /** How pictures are changed for this theme, as a canvas filter; "" for not at all. */
   filter: string;
+  /** Laid over changed pictures so that their black becomes this; "" for not at all. */
+  tint: string;
 }
 
 /** Draw a tile `px` device pixels wide, with lines for this zoom; `unit` is a design pixel in device pixels. */

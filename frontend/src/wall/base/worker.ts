@@ -72,6 +72,12 @@ class Tiles {
     if (this.start.filter) brush.filter = this.start.filter;
     brush.drawImage(raw, 0, 0, px, px);
     raw.close();
+    if (this.start.tint) {
+      brush.filter = "none";
+      brush.globalCompositeOperation = "screen";
+      brush.fillStyle = this.start.tint;
+      brush.fillRect(0, 0, px, px);
+    }
     return canvas.transferToImageBitmap();
   }
 
