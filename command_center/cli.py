@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from command_center import demo as demonstration
-from command_center import importing, serving
+from command_center import grounding, importing, serving
 from command_center.access.commands import DATUMS, DEVICE_KINDS, add_user, register_device, reset_password
 from command_center.access.queries import user_named
 from command_center.access.roles import USER_ROLES
@@ -24,6 +24,7 @@ from command_center.children import end_with_parent
 from command_center.errors import BadInput, NotFound, YipingError, language_of
 from command_center.ingest.simulate import run_people
 from command_center.registry.imports.console import print_json, print_plan
+from command_center.registry.imports.files import is_osm
 from command_center.registry.imports.plan import Wish
 from command_center.registry.imports.views import fault_views
 from command_center.registry.queries import town_index
@@ -42,11 +43,13 @@ video = typer.Typer(no_args_is_help=True, help="the video engine by itself")
 user = typer.Typer(no_args_is_help=True, help="who may sign in")
 device = typer.Typer(no_args_is_help=True, help="what sends positions")
 town = typer.Typer(no_args_is_help=True, help="the town that the hall looks after")
+basemap = typer.Typer(no_args_is_help=True, help="the ground under the map")
 app.add_typer(simulate, name="simulate")
 app.add_typer(video, name="video")
 app.add_typer(user, name="user")
 app.add_typer(device, name="device")
 app.add_typer(town, name="town")
+app.add_typer(basemap, name="basemap")
 
 CHECKOUT = Path(__file__).parent.parent
 DataDir = Annotated[
@@ -90,6 +93,7 @@ def demo(
         settings = settings.model_copy(update={"port": port})
         with contextlib.ExitStack() as beside:
             beside.enter_context(demonstration.cameras(settings, feeds=feeds, trouble=trouble))
+            beside.enter_context(grounding.model_ground(settings))
             if people:
                 beside.enter_context(demonstration.people(settings, found, obey=obey))
             serving.run(settings, demo=True, ready=lambda: demonstration.welcome(settings, found))
@@ -119,6 +123,10 @@ def import_file(
         plan = importing.run(timeline, file, wish, apply=apply)
         applied = apply and plan.changes_anything
         (print_json if as_json else print_plan)(plan, _language(), applied=applied)
+        if applied and plan.kind.name == "roads" and is_osm(file):
+            report = grounding.build(timeline, data, file)
+            if not as_json:
+                Console().print(grounding.sentence(report, _language()), highlight=False)
 
 
 @app.command("export")
@@ -266,6 +274,25 @@ def town_check(
         raise typer.Exit(1)
     if not as_json:
         Console().print("网格无缝无叠 / the grids tile the town")
+
+
+@basemap.command("build")
+def basemap_build(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="an OpenStreetMap extract: .osm.pbf .osm")],
+    name: Annotated[str, typer.Option(help="its name in the list of imports; the file's by default")] = "",
+    data: DataDir = Path("data"),
+) -> None:
+    """Make an OpenStreetMap extract the ground under the map; a running hall and its pages follow."""
+    with _plainly(), contextlib.closing(open_timeline(Settings(data_dir=data).timeline_url)) as timeline:
+        report = grounding.build(timeline, data, file, name=name)
+        Console().print(grounding.sentence(report, _language()), highlight=False)
+
+
+@basemap.command("model")
+def basemap_model(data: DataDir = Path("data")) -> None:
+    """Draw the ground of the model town, unless there is a basemap already."""
+    with _plainly(), contextlib.closing(open_timeline(Settings(data_dir=data).timeline_url)) as timeline:
+        grounding.build_model(timeline, data)
 
 
 @user.command("add")

@@ -79,6 +79,10 @@ def notes(hall: Hall) -> list[dict[str, Any]]:
     for worker in (*hall.workers, *hall.doors.workers):
         if worker.failing:
             found.append({"code": "worker_failing", "params": {"worker": worker.name, "error": worker.failing}})
+    if hall.grounder.refused:
+        found.append({"code": "basemap_refused", "params": {"file": hall.grounder.refused}})
+    if hall.basemap.pictures is not None and hall.basemap.pictures.failing:
+        found.append({"code": "basemap_unreachable", "params": {"why": hall.basemap.pictures.failing}})
     if hall.monitor is not None:
         health = hall.monitor.health()
         if health.stretched_s > health.promise_s:

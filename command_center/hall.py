@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import State
 from starlette.websockets import WebSocket
 
-from command_center import importing
+from command_center import grounding, importing
 from command_center.access.guard import Who, alive, who_of_websocket
 from command_center.errors import DiskFull, YipingError
 from command_center.evidence.keeper import ClipKeeper
@@ -39,6 +39,7 @@ from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
 from command_center.prewarning.rounds import Rounds
+from command_center.registry.basemap.ground import Basemap, open_basemap
 from command_center.registry.closures import queries as closure_queries
 from command_center.registry.closures.keeper import ClosureKeeper
 from command_center.registry.closures.roads import OpenRoads
@@ -161,6 +162,7 @@ class Hall:
         self.roads = OpenRoads(lambda: self.town)
         self.adviser = Adviser(self.town, self.intake, self.roads.now)
         self.rings = RingDesk(self.timeline, lambda: self.town, self.roads, self.intake)
+        self.basemap: Basemap = open_basemap(settings, wake=lambda: self.grounder.wake())
         self.lane = Lane(area_of=self._area_of_unit)
         self.duties = DutyKeeper(self.timeline, settings, called_away=response_queries.called_away)
         self.intake.when_stored(self.duties.stored)
@@ -213,9 +215,9 @@ class Hall:
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
-        state.plan_desk, state.adviser = self.plans, self.adviser
+        state.plan_desk, state.adviser, state.basemap = self.plans, self.adviser, self.basemap
         state.roads, state.rings = self.roads, self.rings
-        state.imports = Links(importing.in_use, importing.follow, self.follow_town)
+        state.imports = Links(importing.in_use, importing.follow, self.follow_town, self.basemap.follow_import)
 
     def follow_town(self) -> bool:
         """Take the town up anew if it has changed: by an import here, in another process, or on the command line.
@@ -268,6 +270,7 @@ class Hall:
             await stack.enter_async_context(self.wall.running())
             await stack.enter_async_context(self.watching.running())
             await stack.enter_async_context(self.doors.running())
+            await stack.enter_async_context(self.basemap.running())
             errands = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(errands.cancel_scope.cancel)
             errands.start_soon(self.clips.run)
@@ -322,6 +325,7 @@ class Hall:
         )
         self.locator = FaultLocator(self.timeline, urls=self.watching.urls, fleet=lambda: fleet)
         self.clip_sweeper = self._make_clip_sweeper()
+        self.grounder = grounding.Grounder(self.basemap)
         self.followers = (
             Follower(self.timeline, name="prewarning", handle=raiser.on_fact, kinds=FOLLOWED_KINDS),
             Follower(self.timeline, name="evidence", handle=self.clips.on_fact, kinds=("prewarning.raised",)),
@@ -341,6 +345,7 @@ class Hall:
             Worker("sweep", self._sweep, every_s=3600.0),
             Worker("town", self.follow_town, every_s=5.0),
             Worker("standing", lambda: self.adviser.keep_up()),
+            self.grounder.worker,
             Worker("held signals", lambda: self.held.step(self.timeline), every_s=0.2),
             Worker("keep clips", self.clip_sweeper.step, every_s=60.0),
             *self.watching.workers,
@@ -388,6 +393,8 @@ class Hall:
             self.watching.sweep(tx)
             self.held.sweep(tx)
         self.clip_sweeper.sweep_orphans()
+        if self.basemap.pictures is not None:
+            self.basemap.pictures.sweep()
         return False
 
     def _area_of_unit(self, unit_id: str, lon: float, lat: float) -> str | None:

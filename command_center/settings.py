@@ -1,7 +1,7 @@
 """Settings of a hall, from `YIPING_…` variables, in small frozen groups with their ranges in the types."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -92,6 +92,19 @@ class Settings(BaseSettings):
     ] = 1.0
     trace_days: Annotated[int, Field(ge=1, le=90, description="days of traces, for trying other settings on")] = 7
     health_days: Annotated[int, Field(ge=1, le=3650, description="days of hourly health of each camera")] = 90
+
+    basemap_url: Annotated[
+        str, Field(description="tile service of your own: XYZ or WMTS address in Web Mercator; empty: our own tiles")
+    ] = ""
+    basemap_datum: Annotated[
+        Literal["wgs84", "cgcs2000", "gcj02", "bd09"], Field(description="datum in which that service draws")
+    ] = "wgs84"
+    basemap_tone: Annotated[
+        Literal["light", "dark", "photo"], Field(description="its look: light is inverted on a dark wall, photo dimmed")
+    ] = "light"
+    basemap_max_zoom: Annotated[int, Field(ge=1, le=22, description="its highest zoom")] = 18
+    basemap_attribution: Annotated[str, Field(max_length=200, description="whose map it is, in its corner")] = ""
+    basemap_cache_mb: Annotated[int, Field(ge=0, description="room for its tiles on disk")] = 2048
 
     disk_low_mb: Annotated[int, Field(ge=0, description="below this much free space the hall says so everywhere")] = (
         1024

@@ -38,6 +38,11 @@ class Worker:
         """Look at once. Returns at once, from any thread."""
         self._bell.set()
 
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to end: a step that waits for long looks at this."""
+        return self._ended
+
     def end(self) -> None:
         """Finish the step at hand and stop."""
         self._ended = True

@@ -11,9 +11,11 @@ from fastapi.responses import Response
 from typing_extensions import TypedDict
 
 from command_center.access.guard import SignedIn
+from command_center.registry.basemap.ground import Basemap, BasemapView
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
 from command_center.registry.views import town_view
+from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/api/v1", tags=["registry"])
 
@@ -31,15 +33,17 @@ class _Bodies:
     """The newest bodies of /town, so that a hundred pages of one area cost one of them."""
 
     def __init__(self) -> None:
-        self._bodies: OrderedDict[tuple[str, str, frozenset[str]], tuple[bytes, str]] = OrderedDict()
+        self._bodies: OrderedDict[tuple[str, str, frozenset[str], bytes], tuple[bytes, str]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, town: TownIndex, area: str, with_feed: Collection[str]) -> tuple[bytes, str]:
+    def get(
+        self, town: TownIndex, area: str, with_feed: Collection[str], basemap: BasemapView | None
+    ) -> tuple[bytes, str]:
         """Body and its tag."""
-        key = (town.digest, area, frozenset(with_feed))
+        key = (town.digest, area, frozenset(with_feed), orjson.dumps(basemap))
         with self._lock:
             if key not in self._bodies:
-                body = orjson.dumps(town_view(town, area=area, with_feed=key[2]))
+                body = orjson.dumps(town_view(town, area=area, with_feed=key[2], basemap=basemap))
                 self._bodies[key] = body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
                 if len(self._bodies) > KEPT:
                     self._bodies.popitem(last=False)
@@ -57,9 +61,14 @@ def read_center(town: TownDep) -> CenterView:
 
 
 @router.get("/town")
-def read_town(request: Request, who: SignedIn, town: TownDep) -> Response:
+def read_town(request: Request, who: SignedIn, town: TownDep, timeline: TimelineDep) -> Response:
     """The town within the caller's area. `app.state.camera_feeds` holds the ids of the cameras that have a picture."""
-    body, tag = _bodies.get(town, who.area, getattr(request.app.state, "camera_feeds", ()))
+    ground: Basemap | None = getattr(request.app.state, "basemap", None)
+    basemap = None
+    if ground is not None:
+        with timeline.reading() as session:
+            basemap = ground.view(session)
+    body, tag = _bodies.get(town, who.area, getattr(request.app.state, "camera_feeds", ()), basemap)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)

@@ -1,6 +1,6 @@
 """The town as pages get it: GeoJSON for what is drawn, lists for what has an id."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from command_center.registry.queries import category_view
@@ -8,11 +8,18 @@ from command_center.registry.town_index import TownIndex
 from gis.town_model import Camera, Grid, Line, Person, Place, Road, Unit, Village, Water
 
 
-def town_view(town: TownIndex, *, area: str = "", with_feed: Collection[str] = ()) -> dict[str, Any]:
+def town_view(
+    town: TownIndex,
+    *,
+    area: str = "",
+    with_feed: Collection[str] = (),
+    basemap: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The whole town; places, cameras and persons only within `area` (a code, or "" for all).
 
     Args:
         with_feed: ids of the cameras whose picture can be had.
+        basemap: what is drawn under the town, None for its own roads and water.
     """
     lons, lats = [point[0] for point in town.outline], [point[1] for point in town.outline]
     center = town.center
@@ -25,6 +32,7 @@ def town_view(town: TownIndex, *, area: str = "", with_feed: Collection[str] = (
             "lonlat": center.lonlat,
         },
         "digest": town.digest,
+        "basemap": basemap,
         "bounds": [min(lons), min(lats), max(lons), max(lats)],
         "outline": {"type": "Polygon", "coordinates": [town.outline]},
         "villages": _collection(_village(one) for one in town.villages.values()),

@@ -33,7 +33,7 @@ const FACTS = `ingest.signal_started ingest.signal_ended patrol.point_added patr
   prewarning.taken prewarning.confirmed prewarning.dismissed response.opened response.resolved
   response.called_back response.archived response.dispatched response.order_accepted response.order_departed
   response.arrival_proposed response.order_arrived response.order_reported response.order_done
-  response.order_declined evidence.clip_saved evidence.camera_linked`.split(/\s+/);
+  response.order_declined evidence.clip_saved evidence.camera_linked registry.basemap_built`.split(/\s+/);
 
 describe("words", () => {
   test("every kind of fact has a line in both languages", () => {

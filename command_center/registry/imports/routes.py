@@ -16,6 +16,7 @@ from command_center.access.guard import Who, require
 from command_center.errors import TEXTS, Conflict, Forbidden, YipingError, language_of
 from command_center.registry.imports.commands import apply_plan
 from command_center.registry.imports.export import write_layer
+from command_center.registry.imports.files import is_osm
 from command_center.registry.imports.kinds import kind_of
 from command_center.registry.imports.links import Links, get_links
 from command_center.registry.imports.looking import LookView, look
@@ -138,6 +139,10 @@ def post_apply(
 
     answer: ImportView = command.run(verb)
     links.refresh()
+    if isinstance(tried, Plan) and tried.kind.name == "roads":
+        upload = uploads.find(id, who.id)
+        if is_osm(upload.path):
+            links.ground(upload.path, upload.name)
     uploads.drop(id)
     return answer
 

@@ -555,7 +555,18 @@ export interface Center {
   county: string;
 }
 
+/** What is drawn under the town: vector tiles of our own, or pictures of the customer's tile service. */
+export interface Basemap {
+  kind: "vector" | "pictures";
+  version: string;
+  min_zoom: number;
+  max_zoom: number;
+  attribution: string;
+  tone: "" | "light" | "dark" | "photo";
+}
+
 export interface Town {
+  basemap?: Basemap | null;
   center: Center;
   bounds: [w: number, s: number, e: number, n: number];
   outline: GeoJSON.Polygon | GeoJSON.MultiPolygon;

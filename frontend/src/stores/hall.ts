@@ -49,7 +49,7 @@ export const useHall = defineStore("hall", () => {
   function onFact(fact: Fact): void {
     if (queue.length === 0) setTimeout(flush, 0);
     queue.push(fact);
-    if (fact.kind === "registry.imported") void useTown().renew();
+    if (fact.kind === "registry.imported" || fact.kind === "registry.basemap_built") void useTown().renew();
   }
 
   function onPositions(frame: PositionsFrame): void {

@@ -1,5 +1,7 @@
 /** The town on a canvas, to be dragged and zoomed: first sight on every screen, and all there is without a GPU. */
 import type { LonLat, Town } from "../feed/types.ts";
+import { TileClient } from "./base/client.ts";
+import { BaseTiles } from "./base/tiles.ts";
 import { Ground } from "./ground.ts";
 import type { MapTheme } from "./theme.ts";
 import { FlatView, mercator, scaleOfZoom } from "./view.ts";
@@ -11,10 +13,14 @@ export class FlatMap {
   readonly view = new FlatView();
   private readonly canvas = document.createElement("canvas");
   private readonly ground: Ground;
+  private readonly base: BaseTiles | null;
+  private readonly own: TileClient | null = null;
+  private readonly credit = document.createElement("small");
   private readonly fingers = new Map<number, { x: number; y: number }>();
   private moved = 0;
   private frame = 0;
   private touched = false;
+  private soon = 0;
 
   constructor(
     private readonly host: HTMLElement,
@@ -22,10 +28,17 @@ export class FlatMap {
     private readonly look: { theme: MapTheme; unit: number; paddingPx(): number },
     private readonly onMove: () => void,
     private readonly onClick: (x: number, y: number) => void,
+    /** Whose tiles are drawn; of its own, when nobody shares them with it. */
+    tiles?: TileClient | null,
   ) {
     this.ground = new Ground(town);
+    if (tiles === undefined && town.basemap) this.own = new TileClient(town.basemap, look.theme);
+    const shared = tiles ?? this.own;
+    this.base = shared && new BaseTiles(shared, look.unit, () => this.drawSoon());
+    if (this.own) this.credit.textContent = town.basemap?.attribution ?? "";
     this.canvas.className = "map-flat";
-    host.append(this.canvas);
+    this.credit.className = "townmap-credit";
+    host.append(this.canvas, ...(this.credit.textContent ? [this.credit] : []));
     this.canvas.addEventListener("pointerdown", this.down);
     this.canvas.addEventListener("pointermove", this.move);
     this.canvas.addEventListener("pointerup", this.up);
@@ -36,7 +49,11 @@ export class FlatMap {
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.soon);
+    this.base?.destroy();
+    this.own?.destroy();
     this.canvas.remove();
+    this.credit.remove();
   }
 
   resize(): void {
@@ -83,11 +100,21 @@ export class FlatMap {
     this.onMove();
   }
 
+  /** Once for all tiles that arrive within a frame. */
+  private drawSoon(): void {
+    cancelAnimationFrame(this.soon);
+    this.soon = requestAnimationFrame(() => this.draw());
+  }
+
   private draw(): void {
     const brush = this.canvas.getContext("2d", { alpha: false });
     if (!brush || this.view.width === 0) return;
     const { theme, unit } = this.look;
-    this.ground.draw(brush, this.view, theme, unit, this.canvas.width / this.view.width);
+    const dpr = this.canvas.width / this.view.width;
+    this.ground.draw(brush, this.view, theme, unit, dpr, this.base);
+    if (!this.base) return;
+    const { ready, all } = this.base.standing(this.view, dpr);
+    this.canvas.dataset.tiles = `${ready}/${all}`;
   }
 
   private at(event: MouseEvent): { x: number; y: number } {

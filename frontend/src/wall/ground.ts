@@ -1,5 +1,6 @@
 /** What stands still, as paths made once and drawn at any view: the town without a map library. */
 import type { Town } from "../feed/types.ts";
+import type { BaseTiles } from "./base/tiles.ts";
 import type { MapTheme } from "./theme.ts";
 import { type FlatView, mercator } from "./view.ts";
 
@@ -10,6 +11,8 @@ const MAJOR = new Set(["provincial", "county", "main"]);
 export class Ground {
   private readonly corner: [number, number];
   private readonly land: Path2D;
+  /** Everything but the town. */
+  private readonly outside: Path2D;
   private readonly special: Path2D;
   private readonly water: Path2D;
   private readonly grids: Path2D;
@@ -23,6 +26,8 @@ export class Ground {
     const { features: grids } = town.grids;
     const { features: roads } = town.roads;
     this.land = this.path([{ type: "Feature", properties: {}, geometry: town.outline }]);
+    this.outside = new Path2D(this.land);
+    this.outside.rect(-UNITS, -UNITS, 2 * UNITS, 2 * UNITS);
     this.special = this.path(grids.filter((grid) => grid.properties?.kind === "special"));
     this.water = this.path(town.water.features);
     this.grids = this.path(grids);
@@ -55,14 +60,22 @@ export class Ground {
   }
 
   /** Draw the town; `unit` is one design pixel, `dpr` device pixels per pixel. */
-  draw(brush: CanvasRenderingContext2D, view: FlatView, theme: MapTheme, unit: number, dpr: number): void {
+  draw(
+    brush: CanvasRenderingContext2D,
+    view: FlatView,
+    theme: MapTheme,
+    unit: number,
+    dpr: number,
+    base: BaseTiles | null = null,
+  ): void {
     const perUnit = view.scale / UNITS;
     const left = view.width / 2 + (this.corner[0] - view.middle[0]) * view.scale;
     const top = view.height / 2 + (this.corner[1] - view.middle[1]) * view.scale;
     brush.setTransform(dpr, 0, 0, dpr, 0, 0);
     brush.fillStyle = theme.back;
     brush.fillRect(0, 0, view.width, view.height);
-    brush.setTransform(dpr * perUnit, 0, 0, dpr * perUnit, dpr * left, dpr * top);
+    const ownScale = () => brush.setTransform(dpr * perUnit, 0, 0, dpr * perUnit, dpr * left, dpr * top);
+    ownScale();
     brush.lineJoin = "round";
     brush.lineCap = "round";
     const fill = (path: Path2D, colour: string) => {
@@ -78,15 +91,38 @@ export class Ground {
       const share = Math.min(1, Math.max(0, (view.zoom() - 11) / 5));
       return (at11 + (at16 - at11) * share) * unit;
     };
+    const lines = () => {
+      fill(this.water, theme.water);
+      line(this.minor, theme.roadMinor, grow(0.9, 5));
+      line(this.major, theme.roadMajor, grow(1.8, 9));
+    };
     fill(this.land, theme.land);
-    fill(this.special, `${theme.village}40`);
-    fill(this.water, theme.water);
+    if (base) {
+      const missing = base.draw(brush, view, dpr);
+      if (missing.length > 0) {
+        brush.save();
+        brush.setTransform(dpr, 0, 0, dpr, 0, 0);
+        brush.beginPath();
+        for (const { x, y, w, h } of missing) brush.rect(x, y, w, h);
+        brush.clip();
+        ownScale();
+        lines();
+        brush.restore();
+      }
+      ownScale();
+      brush.fillStyle = theme.base.veil;
+      brush.fill(this.outside, "evenodd");
+    }
+    fill(this.special, `${theme.village}${base ? "26" : "40"}`);
+    if (!base) fill(this.water, theme.water);
     line(this.grids, theme.grid, unit);
     brush.setLineDash([(5.6 * unit) / perUnit, (2.8 * unit) / perUnit]);
     line(this.villages, theme.village, 1.4 * unit);
     brush.setLineDash([]);
-    line(this.minor, theme.roadMinor, grow(0.9, 5));
-    line(this.major, theme.roadMajor, grow(1.8, 9));
+    if (!base) {
+      line(this.minor, theme.roadMinor, grow(0.9, 5));
+      line(this.major, theme.roadMajor, grow(1.8, 9));
+    }
     line(this.land, theme.edge, 2 * unit);
     brush.setTransform(dpr, 0, 0, dpr, 0, 0);
     this.drawCameras(brush, view, theme, grow(1.5, 5), (at) => [left + at[0] * perUnit, top + at[1] * perUnit]);

@@ -5,6 +5,8 @@
 import type { Map as GlMap } from "maplibre-gl";
 import type { LonLat, Town } from "../feed/types.ts";
 import { distanceM } from "../fold/lists.ts";
+import { TileClient } from "./base/client.ts";
+import { BaseNames } from "./base/names.ts";
 import { FlatMap } from "./flatMap.ts";
 import { Overlay } from "./overlay.ts";
 import { hasGpu } from "./renderer.ts";
@@ -56,6 +58,7 @@ export class TownMap {
   private readonly watcher: ResizeObserver;
   private readonly ground = document.createElement("div");
   private flat: FlatMap | null;
+  private readonly tiles: TileClient | null;
   private gl: GlMap | null = null;
   private seen: View;
   private wanted: { lonlat: LonLat; zoom: number } | null = null;
@@ -70,16 +73,20 @@ export class TownMap {
     host.append(this.ground);
     const { theme, unit } = options;
     const look = { theme, unit, paddingPx: () => this.paddingPx() };
+    this.tiles = town.basemap ? new TileClient(town.basemap, theme) : null;
     const flat = new FlatMap(
       host,
       town,
       look,
       () => this.overlay.redraw(),
       (x, y) => this.clicked(x, y),
+      this.tiles,
     );
     this.flat = flat;
     this.seen = flat.view;
-    this.overlay = new Overlay(host, this.view(), theme, unit);
+    const vector = town.basemap?.kind === "vector";
+    const names = this.tiles && vector ? new BaseNames(this.tiles, theme, unit, () => this.overlay.redraw()) : null;
+    this.overlay = new Overlay(host, this.view(), theme, unit, names);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(host);
     this.nameVillages();
@@ -113,6 +120,7 @@ export class TownMap {
     this.flat?.destroy();
     this.gl?.remove();
     this.ground.remove();
+    this.tiles?.destroy();
   }
 
   private async load(): Promise<void> {

@@ -3,6 +3,7 @@
  * at most, and above it a still one for signs and labels, redrawn when the scene or the view changes.
  */
 import type { LonLat } from "../feed/types.ts";
+import type { BaseNames } from "./base/names.ts";
 import {
   type Box,
   drawAlert,
@@ -52,6 +53,7 @@ export class Overlay {
     private readonly view: View,
     private readonly theme: MapTheme,
     private readonly unit: number,
+    private readonly names: BaseNames | null = null,
   ) {
     for (const canvas of [this.moving, this.still]) {
       canvas.className = "map-overlay";
@@ -64,12 +66,14 @@ export class Overlay {
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    this.names?.destroy();
     this.still.remove();
     this.moving.remove();
   }
 
   name(villages: { name: string; lonlat: LonLat }[]): void {
     this.villages = villages;
+    this.names?.without(villages.map((village) => village.name));
     this.redraw();
   }
 
@@ -148,6 +152,7 @@ export class Overlay {
     this.named = labelClosures(brush, look, this.scene.closures, places);
     this.drawVillages(brush, places);
     this.drawMoving(performance.now(), places);
+    this.names?.draw(brush, this.view, places, { width: this.width, height: this.height });
   }
 
   private drawCones(brush: CanvasRenderingContext2D): void {

@@ -1,5 +1,6 @@
 /** Colours of the map. Red, orange, yellow and blue belong to severity alone; what is calm is cyan and grey. */
 import type { Level } from "../feed/types.ts";
+import { type BaseColours, darkBase, lightBase } from "./base/colours.ts";
 
 export interface MapTheme {
   dark: boolean;
@@ -29,6 +30,7 @@ export interface MapTheme {
   closed: string;
   ring: string;
   levels: Record<Level, string>;
+  base: BaseColours;
 }
 
 export const darkTheme: MapTheme = {
@@ -58,6 +60,7 @@ export const darkTheme: MapTheme = {
   closed: "#b44be0",
   ring: "#36cfc9",
   levels: { 1: "#ff4d4f", 2: "#fa8c16", 3: "#fadb14", 4: "#4096ff" },
+  base: darkBase,
 };
 
 export const lightTheme: MapTheme = {
@@ -87,6 +90,7 @@ export const lightTheme: MapTheme = {
   closed: "#8a1fb0",
   ring: "#0a8f9c",
   levels: { 1: "#d9363e", 2: "#e8710a", 3: "#d4a900", 4: "#1668dc" },
+  base: lightBase,
 };
 
 export const NUMERALS: Record<Level, string> = { 1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ" };
