@@ -30,6 +30,7 @@ from command_center.ingest.positions import PositionIntake
 from command_center.ingest.reception import Reception
 from command_center.ingest.senders import Senders
 from command_center.patrol import queries as patrol_queries
+from command_center.patrol.days.presence import TRACKS_KEPT, PresenceKeeper, forget_presence
 from command_center.patrol.duties.keeper import DutyKeeper
 from command_center.patrol.plans.desk import PlanDesk
 from command_center.patrol.video_patrol import queries as video_patrol_queries
@@ -59,7 +60,6 @@ from command_center.workers import Mailbox, Worker
 from video.monitor import Monitor
 
 DONE_KEPT = timedelta(days=7)
-TRACKS_KEPT = timedelta(days=90)
 
 
 class NoTown(YipingError):
@@ -203,6 +203,7 @@ class Hall:
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
         state.plan_desk = self.plans
+        state.case_codes = response_queries.codes_of
         state.imports = Links(importing.in_use, importing.follow, self.follow_town)
 
     def follow_town(self) -> bool:
@@ -321,6 +322,7 @@ class Hall:
             Worker("store positions", self._store_positions, every_s=0.5),
             Worker("devices", self._write_devices, every_s=2.0),
             Worker("duties", self._look_at_duties),
+            Worker("presence", PresenceKeeper(self.timeline).step, every_s=15.0),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("rounds", self.rounds.step, every_s=5.0),
             Worker("sweep", self._sweep, every_s=3600.0),
@@ -370,6 +372,7 @@ class Hall:
         forget_answers(self.timeline, older_than=DONE_KEPT)
         with self.timeline.transaction() as tx:
             forget_positions(tx, before=tx.now - TRACKS_KEPT)
+            forget_presence(tx, before=tx.now - TRACKS_KEPT)
             self.watching.sweep(tx)
             self.held.sweep(tx)
         self.clip_sweeper.sweep_orphans()

@@ -599,6 +599,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patrol/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Day
+         * @description What was due on a local day, what is proved of it, by team and by place, and when every place was seen.
+         */
+        get: operations["get_day_api_v1_patrol_days__day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workbook
+         * @description The same numbers as a workbook; it names duties and teams, no person.
+         */
+        get: operations["get_workbook_api_v1_patrol_days__day__report_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rounds
+         * @description The published rounds of a local day with their ways along the roads and the duties their stops are for.
+         */
+        get: operations["get_rounds_api_v1_patrol_days__day__rounds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tracks
+         * @description Positions of a stretch of a local day, to be played again. Where people went is personal: looks are written down.
+         *
+         *     Raises:
+         *         BadInput: the stretch is none, is longer than three hours, or leaves the day.
+         */
+        get: operations["get_tracks_api_v1_patrol_days__day__tracks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patrol/video/plans": {
         parameters: {
             query?: never;
@@ -1953,6 +2036,16 @@ export interface components {
             /** Sealed */
             sealed: boolean | null;
         };
+        /**
+         * CaseName
+         * @description `code` is empty where the case is not known any more.
+         */
+        CaseName: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+        };
         /** CaseView */
         CaseView: {
             /** Id */
@@ -2191,6 +2284,129 @@ export interface components {
             text: string;
         };
         /**
+         * DayDuty
+         * @description One duty as the day's figures count it.
+         */
+        DayDuty: {
+            /** Id */
+            id: string;
+            /** Target Id */
+            target_id: string;
+            /** Line */
+            line: boolean;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Team Id */
+            team_id: string | null;
+            /** Window Start */
+            window_start: string;
+            /** Window End */
+            window_end: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "visited" | "missed" | "excused";
+            /** Cause */
+            cause: string | null;
+            case: components["schemas"]["CaseName"] | null;
+            /** Visited By */
+            visited_by: string | null;
+            /** Visited At */
+            visited_at: string | null;
+            /** Need S */
+            need_s: number;
+            /** Dwell S */
+            dwell_s: number;
+            /** Length M */
+            length_m: number;
+            /** Share */
+            share: number | null;
+        };
+        /**
+         * DayReport
+         * @description A local day in an area. `as_of` is up to when it is told; `tracks_kept` false: they are deleted by now.
+         */
+        DayReport: {
+            /** Date */
+            date: string;
+            /** Area */
+            area: string;
+            /** As Of */
+            as_of: string;
+            /** Tracks Kept */
+            tracks_kept: boolean;
+            /** Plans */
+            plans: components["schemas"]["PlanOnDay"][];
+            total: components["schemas"]["TallyView"];
+            minutes: components["schemas"]["MinutesView"];
+            /** Teams */
+            teams: components["schemas"]["TeamDay"][];
+            /** Places */
+            places: components["schemas"]["PlaceDay"][];
+            /** Spots */
+            spots: components["schemas"]["SpotDay"][];
+            /** Duties */
+            duties: components["schemas"]["DayDuty"][];
+        };
+        /**
+         * DayRound
+         * @description A team's published round with its ways along the roads, leg by leg: one more than there are stops.
+         */
+        DayRound: {
+            /** Plan Id */
+            plan_id: string;
+            /** Team Id */
+            team_id: string;
+            /** Team */
+            team: string;
+            /** Force */
+            force: string;
+            /**
+             * Travel
+             * @enum {string}
+             */
+            travel: "car" | "scooter" | "foot";
+            /** Persons */
+            persons: string[];
+            /** Depart At */
+            depart_at: string;
+            /** Back At */
+            back_at: string;
+            /** Stops */
+            stops: components["schemas"]["DayStop"][];
+            /** Legs */
+            legs: [
+                number,
+                number
+            ][][];
+        };
+        /**
+         * DayStop
+         * @description A stop of a round, with the duty it is for.
+         */
+        DayStop: {
+            /** Need Id */
+            need_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** At */
+            at: string;
+            /** Leave At */
+            leave_at: string;
+            /** Duty Id */
+            duty_id: string | null;
+        };
+        /**
          * DeviceLine
          * @description A device: how it was registered, and how it is. What is registered is None for a user's own phone page.
          */
@@ -2350,6 +2566,25 @@ export interface components {
             alert_id: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * EventView
+         * @description Something that happened, for the slider: visited, missed, excused, alert, case, sos.
+         */
+        EventView: {
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
         };
         /**
          * FactView
@@ -2807,6 +3042,20 @@ export interface components {
             mode: "demo" | "live";
         };
         /**
+         * MinutesView
+         * @description Minutes on the round as planned, those that are past, proved of these, and on patrol beyond any round.
+         */
+        MinutesView: {
+            /** Planned */
+            planned: number;
+            /** Begun */
+            begun: number;
+            /** Proved */
+            proved: number;
+            /** Extra */
+            extra: number;
+        };
+        /**
          * MoveBody
          * @description A visit goes to a team (null: nobody), to a place in its order, or to a time in seconds since local midnight.
          */
@@ -3157,6 +3406,25 @@ export interface components {
                 number
             ];
         };
+        /**
+         * PlaceDay
+         * @description A village (12 digits) or grid (15 digits). `planned_stops` are stops of rounds in it, `looks` pictures.
+         */
+        PlaceDay: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Village */
+            village: string;
+            tally: components["schemas"]["TallyView"];
+            /** Planned Stops */
+            planned_stops: number;
+            /** Feet Min */
+            feet_min: number;
+            /** Looks */
+            looks: number;
+        };
         /** PlanDetail */
         PlanDetail: {
             plan: components["schemas"]["PlanView"];
@@ -3180,6 +3448,17 @@ export interface components {
             fixed: {
                 [key: string]: number;
             };
+        };
+        /** PlanOnDay */
+        PlanOnDay: {
+            /** Id */
+            id: string;
+            /** Day */
+            day: string;
+            /** Area */
+            area: string;
+            /** Published At */
+            published_at: string | null;
         };
         /**
          * PlanProgressView
@@ -3633,6 +3912,42 @@ export interface components {
             located: boolean;
             position: components["schemas"]["PositionView"] | null;
         };
+        /**
+         * SpotDay
+         * @description A point or street by hour of the day: 24 numbers each.
+         *
+         *     `feet` minutes with somebody there, `eyes` pictures looked at, `planned` stops of rounds, `missed` windows that
+         *     ended unproved, `over_min` minutes beyond its longest gap `gap_s` (None: it has none).
+         */
+        SpotDay: {
+            /** Id */
+            id: string;
+            /** Line */
+            line: boolean;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Feet */
+            feet: number[];
+            /** Eyes */
+            eyes: number[];
+            /** Planned */
+            planned: number[];
+            /** Missed */
+            missed: number[];
+            /** Over Min */
+            over_min: number[];
+            /** Longest S */
+            longest_s: number;
+            /** Gap S */
+            gap_s: number | null;
+        };
         /** Step */
         Step: {
             /** State */
@@ -3662,6 +3977,42 @@ export interface components {
             since: string;
         };
         /**
+         * TallyView
+         * @description What was due and what is proved of it; see `reckoning.Tally`. `causes` counts the missed ones.
+         */
+        TallyView: {
+            /** Due */
+            due: number;
+            /** Proved */
+            proved: number;
+            /** Missed */
+            missed: number;
+            /** Excused */
+            excused: number;
+            /** Open */
+            open: number;
+            /** By Others */
+            by_others: number;
+            /** Causes */
+            causes: {
+                [key: string]: number;
+            };
+            /** Cases */
+            cases: components["schemas"]["CaseName"][];
+            /** Need S */
+            need_s: number;
+            /** Stay S */
+            stay_s: number;
+            /** Due M */
+            due_m: number;
+            /** Proved M */
+            proved_m: number;
+            /** Street M */
+            street_m: number;
+            /** Walked M */
+            walked_m: number;
+        };
+        /**
          * TeamChanges
          * @description What is left out stays. `version` is the one the caller saw.
          */
@@ -3687,6 +4038,22 @@ export interface components {
             persons?: string[] | null;
             /** Active */
             active?: boolean | null;
+        };
+        /**
+         * TeamDay
+         * @description A team; `id` None gathers what no team was to do. `round` says whether a published plan has a round for it.
+         */
+        TeamDay: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /** Round */
+            round: boolean;
+            tally: components["schemas"]["TallyView"];
+            minutes: components["schemas"]["MinutesView"];
         };
         /**
          * TeamView
@@ -3745,6 +4112,38 @@ export interface components {
             zone: string;
             /** Possible */
             possible: boolean;
+        };
+        /**
+         * TrackView
+         * @description One person's positions: whole seconds after `since`, lon and lat in millionths of a degree, each less the last.
+         *
+         *     The first of each list is the value itself.
+         */
+        TrackView: {
+            /** Person Id */
+            person_id: string;
+            /** At S */
+            at_s: number[];
+            /** Lon */
+            lon: number[];
+            /** Lat */
+            lat: number[];
+        };
+        /**
+         * TracksView
+         * @description Positions and events of a stretch of a day; of each person at most one position in `step_s` seconds.
+         */
+        TracksView: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Step S */
+            step_s: number;
+            /** Tracks */
+            tracks: components["schemas"]["TrackView"][];
+            /** Events */
+            events: components["schemas"]["EventView"][];
         };
         /**
          * TroubleView
@@ -5293,6 +5692,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JudgementView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_day_api_v1_patrol_days__day__get: {
+        parameters: {
+            query?: {
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_workbook_api_v1_patrol_days__day__report_xlsx_get: {
+        parameters: {
+            query?: {
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rounds_api_v1_patrol_days__day__rounds_get: {
+        parameters: {
+            query?: {
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayRound"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_tracks_api_v1_patrol_days__day__tracks_get: {
+        parameters: {
+            query: {
+                /** @description with its offset from UTC */
+                from: string;
+                /** @description at most three hours later */
+                until: string;
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracksView"];
                 };
             };
             /** @description Validation Error */
