@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import dispatch, feeds, patrol, plan, positions, proof, wall
+from bench import day, dispatch, feeds, patrol, plan, positions, proof, wall
 from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -60,6 +60,16 @@ def bench_feeds(
         raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}")
     wishes = feeds.Wishes(count, seconds, min(troubled, count), lookers, cache)
     feeds.run(part or list(feeds.PARTS), wishes).show(as_json=as_json)
+
+
+@app.command("day")
+def bench_day(
+    officers: Annotated[int, typer.Option(min=2)] = 218,
+    points: Annotated[int, typer.Option(min=1)] = 300,
+    as_json: AsJson = False,
+) -> None:
+    """A county's day of patrol, planned against delivered, and an hour of tracks to be played again."""
+    day.run(officers, points).show(as_json=as_json)
 
 
 @app.command("proof")

@@ -22,6 +22,7 @@ from command_center.ingest.device_routes import router as device_router
 from command_center.ingest.osmand_routes import router as osmand_router
 from command_center.ingest.routes import router as ingest_router
 from command_center.ingest.sos import router as sos_router
+from command_center.patrol.days.routes import router as days_router
 from command_center.patrol.duties.routes import router as duties_router
 from command_center.patrol.lines.routes import router as line_router
 from command_center.patrol.plans.routes import router as plans_router
@@ -100,6 +101,7 @@ def describe(lifespan: object = None) -> FastAPI:
         camera_router,
         points_router,
         duties_router,
+        days_router,
         video_patrol_router,
         line_router,
         plans_router,

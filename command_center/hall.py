@@ -30,6 +30,7 @@ from command_center.ingest.positions import PositionIntake
 from command_center.ingest.reception import Reception
 from command_center.ingest.senders import Senders
 from command_center.patrol import queries as patrol_queries
+from command_center.patrol.days.presence import TRACKS_KEPT, PresenceKeeper, forget_presence
 from command_center.patrol.duties.keeper import DutyKeeper
 from command_center.patrol.plans.desk import PlanDesk
 from command_center.patrol.video_patrol import queries as video_patrol_queries
@@ -66,7 +67,6 @@ from command_center.workers import Mailbox, Worker
 from video.monitor import Monitor
 
 DONE_KEPT = timedelta(days=7)
-TRACKS_KEPT = timedelta(days=90)
 
 
 class NoTown(YipingError):
@@ -216,7 +216,7 @@ class Hall:
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
         state.plan_desk, state.adviser, state.basemap = self.plans, self.adviser, self.basemap
-        state.roads, state.rings = self.roads, self.rings
+        state.roads, state.rings, state.case_codes = self.roads, self.rings, response_queries.codes_of
         state.imports = Links(importing.in_use, importing.follow, self.follow_town, self.basemap.follow_import)
 
     def follow_town(self) -> bool:
@@ -338,6 +338,7 @@ class Hall:
             Worker("store positions", self._store_positions, every_s=0.5),
             Worker("devices", self._write_devices, every_s=2.0),
             Worker("duties", self._look_at_duties),
+            Worker("presence", PresenceKeeper(self.timeline).step, every_s=15.0),
             Worker("video rounds", RoundKeeper(self.timeline).step, every_s=2.0),
             Worker("rounds", self.rounds.step, every_s=5.0),
             Worker("case clocks", CaseKeeper(self.timeline).step, every_s=1.0),
@@ -390,6 +391,7 @@ class Hall:
         forget_answers(self.timeline, older_than=DONE_KEPT)
         with self.timeline.transaction() as tx:
             forget_positions(tx, before=tx.now - TRACKS_KEPT)
+            forget_presence(tx, before=tx.now - TRACKS_KEPT)
             self.watching.sweep(tx)
             self.held.sweep(tx)
         self.clip_sweeper.sweep_orphans()

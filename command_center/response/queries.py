@@ -1,6 +1,6 @@
 """Read cases, orders and responders, always within the caller's area, or within his own orders."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -155,6 +155,11 @@ def called_away(session: Session, person_id: str, start: datetime, end: datetime
         .where(func.coalesce(OrderRow.done_at, CaseRow.resolved_at, end) > start)
     )
     return session.scalar(query.order_by(OrderRow.accepted_at).limit(1))
+
+
+def codes_of(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """The codes of cases by id, of those that are known."""
+    return dict(session.execute(select(CaseRow.id, CaseRow.code).where(CaseRow.id.in_(ids))).tuples().all())
 
 
 def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any]]:

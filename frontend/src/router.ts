@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },
     { path: "/patrol", component: () => import("./pages/Patrol.vue") },
     { path: "/patrol/video", component: () => import("./pages/VideoPatrol.vue") },
+    { path: "/patrol/day", component: () => import("./pages/PatrolDay.vue") },
     { path: "/patrol/plan", component: () => import("./pages/PatrolPlan.vue") },
     { path: "/import", component: () => import("./pages/Import.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },

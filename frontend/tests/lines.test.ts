@@ -60,7 +60,7 @@ describe("lines", () => {
       done: [[0, 0.3]],
     });
     const state = merge(merge(emptyState, { line }), { duty });
-    expect(lineLooks(state, NOON).get("l1")).toEqual({ look: "open", done: [[0, 0.3]], share: 0.3 });
+    expect(lineLooks(state, NOON).get("l1")).toEqual({ look: "due", done: [[0, 0.3]], share: 0.3 });
     const [mark] = linesOf(state, NOON, "l1");
     expect(mark?.selected).toBe(true);
     expect(lengthM(mark?.done[0] ?? [])).toBeCloseTo(lengthM(CORNERS) * 0.3, 3);

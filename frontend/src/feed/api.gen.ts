@@ -216,87 +216,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/closures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Closures
-         * @description Closures, newest first; the record of those that are over is kept.
-         */
-        get: operations["get_closures_api_v1_closures_get"];
-        put?: never;
-        /** Post Closure */
-        post: operations["post_closure_api_v1_closures_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/closures/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Preview Closure
-         * @description What a drawing would close. Changes nothing.
-         */
-        post: operations["preview_closure_api_v1_closures_preview_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/closures/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Patch Closure
-         * @description Let it last longer or shorter.
-         */
-        patch: operations["patch_closure_api_v1_closures__id__patch"];
-        trace?: never;
-    };
-    "/api/v1/closures/{id}/lift": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Lift Closure
-         * @description Open the road again before its time.
-         */
-        post: operations["lift_closure_api_v1_closures__id__lift_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/registry/imports/uploads": {
         parameters: {
             query?: never;
@@ -432,66 +351,6 @@ export interface paths {
          * @description A layer within the caller's area. People leave for those who import them only, and that is written down.
          */
         get: operations["get_layer_api_v1_registry_layers__kind__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/basemap/tiles/{version}/{z}/{x}/{y}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Tile
-         * @description A vector tile; where the ground is empty, one without layers.
-         */
-        get: operations["get_tile_api_v1_basemap_tiles__version___z___x___y__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/basemap/pictures/{version}/{z}/{x}/{y}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Picture
-         * @description A tile of the customer's own service, in our datum; 204 where it has none.
-         */
-        get: operations["get_picture_api_v1_basemap_pictures__version___z___x___y__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/basemap.pmtiles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get File
-         * @description All vector tiles as one PMTiles file, whole or by ranges, for QGIS and for another hall.
-         */
-        get: operations["get_file_api_v1_basemap_pmtiles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -732,6 +591,89 @@ export interface paths {
          * @description The ledger of one duty: every verdict there was, by what evidence, and why it was judged again.
          */
         get: operations["get_judgements_api_v1_patrol_duties__id__judgements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Day
+         * @description What was due on a local day, what is proved of it, by team and by place, and when every place was seen.
+         */
+        get: operations["get_day_api_v1_patrol_days__day__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workbook
+         * @description The same numbers as a workbook; it names duties and teams, no person.
+         */
+        get: operations["get_workbook_api_v1_patrol_days__day__report_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rounds
+         * @description The published rounds of a local day with their ways along the roads and the duties their stops are for.
+         */
+        get: operations["get_rounds_api_v1_patrol_days__day__rounds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/days/{day}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tracks
+         * @description Positions of a stretch of a local day, to be played again. Where people went is personal: looks are written down.
+         *
+         *     Raises:
+         *         BadInput: the stretch is none, is longer than three hours, or leaves the day.
+         */
+        get: operations["get_tracks_api_v1_patrol_days__day__tracks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1642,46 +1584,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/response/rings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Rings Of Place
-         * @description What is reached from a place within one, three and five minutes, around what is closed now.
-         */
-        get: operations["get_rings_of_place_api_v1_response_rings_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/response/rings/now": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Rings Now
-         * @description What those who are free now reach together, and how much of the town that is; at most 15 seconds old.
-         */
-        get: operations["get_rings_now_api_v1_response_rings_now_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/clips/{id}": {
         parameters: {
             query?: never;
@@ -2134,6 +2036,16 @@ export interface components {
             /** Sealed */
             sealed: boolean | null;
         };
+        /**
+         * CaseName
+         * @description `code` is empty where the case is not known any more.
+         */
+        CaseName: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+        };
         /** CaseView */
         CaseView: {
             /** Id */
@@ -2256,82 +2168,6 @@ export interface components {
             stopped_at: string | null;
         };
         /**
-         * ClosurePreview
-         * @description What a drawing would close; `profiles`: how much of it each way of travelling may use now.
-         */
-        ClosurePreview: {
-            /** Name */
-            name: string;
-            /** Streets */
-            streets: components["schemas"]["StreetView"][];
-            /** Closed M */
-            closed_m: number;
-            /** Profiles */
-            profiles: components["schemas"]["ProfileMetres"][];
-            /** Lines */
-            lines: [
-                number,
-                number
-            ][][];
-            /** Area */
-            area: string;
-        };
-        /**
-         * ClosureView
-         * @description Corners and lines are lon/lat WGS84; `lines` are the closed parts of roads. `ends_at` None: until lifted.
-         */
-        ClosureView: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
-            /** Note */
-            note: string;
-            /**
-             * Shape
-             * @enum {string}
-             */
-            shape: "line" | "area";
-            /** Corners */
-            corners: [
-                number,
-                number
-            ][];
-            /** Profiles */
-            profiles: ("car" | "bicycle" | "foot")[];
-            /** Area */
-            area: string;
-            /** Streets */
-            streets: components["schemas"]["StreetView"][];
-            /** Lines */
-            lines: [
-                number,
-                number
-            ][][];
-            /** Closed M */
-            closed_m: number;
-            /** Begins At */
-            begins_at: string;
-            /** Ends At */
-            ends_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "in_force" | "ended" | "lifted";
-            closed_by: components["schemas"]["Officer"];
-            /** Ended At */
-            ended_at: string | null;
-            lifted_by: components["schemas"]["Officer"] | null;
-            /** Version */
-            version: number;
-        };
-        /**
          * Condition
          * @description The answer of /healthz; the names are relied on by scripts.
          */
@@ -2375,13 +2211,6 @@ export interface components {
             share: number;
             /** Wanted */
             wanted: number;
-        };
-        /** Covered */
-        Covered: {
-            /** Reached */
-            reached: number;
-            /** Total */
-            total: number;
         };
         /** Credentials */
         Credentials: {
@@ -2453,6 +2282,129 @@ export interface components {
             readings: components["schemas"]["ReadingView"][];
             /** Text */
             text: string;
+        };
+        /**
+         * DayDuty
+         * @description One duty as the day's figures count it.
+         */
+        DayDuty: {
+            /** Id */
+            id: string;
+            /** Target Id */
+            target_id: string;
+            /** Line */
+            line: boolean;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Team Id */
+            team_id: string | null;
+            /** Window Start */
+            window_start: string;
+            /** Window End */
+            window_end: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "visited" | "missed" | "excused";
+            /** Cause */
+            cause: string | null;
+            case: components["schemas"]["CaseName"] | null;
+            /** Visited By */
+            visited_by: string | null;
+            /** Visited At */
+            visited_at: string | null;
+            /** Need S */
+            need_s: number;
+            /** Dwell S */
+            dwell_s: number;
+            /** Length M */
+            length_m: number;
+            /** Share */
+            share: number | null;
+        };
+        /**
+         * DayReport
+         * @description A local day in an area. `as_of` is up to when it is told; `tracks_kept` false: they are deleted by now.
+         */
+        DayReport: {
+            /** Date */
+            date: string;
+            /** Area */
+            area: string;
+            /** As Of */
+            as_of: string;
+            /** Tracks Kept */
+            tracks_kept: boolean;
+            /** Plans */
+            plans: components["schemas"]["PlanOnDay"][];
+            total: components["schemas"]["TallyView"];
+            minutes: components["schemas"]["MinutesView"];
+            /** Teams */
+            teams: components["schemas"]["TeamDay"][];
+            /** Places */
+            places: components["schemas"]["PlaceDay"][];
+            /** Spots */
+            spots: components["schemas"]["SpotDay"][];
+            /** Duties */
+            duties: components["schemas"]["DayDuty"][];
+        };
+        /**
+         * DayRound
+         * @description A team's published round with its ways along the roads, leg by leg: one more than there are stops.
+         */
+        DayRound: {
+            /** Plan Id */
+            plan_id: string;
+            /** Team Id */
+            team_id: string;
+            /** Team */
+            team: string;
+            /** Force */
+            force: string;
+            /**
+             * Travel
+             * @enum {string}
+             */
+            travel: "car" | "scooter" | "foot";
+            /** Persons */
+            persons: string[];
+            /** Depart At */
+            depart_at: string;
+            /** Back At */
+            back_at: string;
+            /** Stops */
+            stops: components["schemas"]["DayStop"][];
+            /** Legs */
+            legs: [
+                number,
+                number
+            ][][];
+        };
+        /**
+         * DayStop
+         * @description A stop of a round, with the duty it is for.
+         */
+        DayStop: {
+            /** Need Id */
+            need_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** At */
+            at: string;
+            /** Leave At */
+            leave_at: string;
+            /** Duty Id */
+            duty_id: string | null;
         };
         /**
          * DeviceLine
@@ -2548,24 +2500,6 @@ export interface components {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
         };
-        /** DrawingBody */
-        DrawingBody: {
-            /**
-             * Shape
-             * @enum {string}
-             */
-            shape: "line" | "area";
-            /**
-             * Corners
-             * @description degrees WGS84, longitude first; an area closes itself
-             */
-            corners: [
-                number,
-                number
-            ][];
-            /** Profiles */
-            profiles: ("car" | "bicycle" | "foot")[];
-        };
         /**
          * DutyProof
          * @description A duty with the positions that prove it, or the absence.
@@ -2634,17 +2568,23 @@ export interface components {
             version: number;
         };
         /**
-         * EndBody
-         * @description `version` is the one the caller saw.
+         * EventView
+         * @description Something that happened, for the slider: visited, missed, excused, alert, case, sos.
          */
-        EndBody: {
-            /** Version */
-            version: number;
-            /**
-             * Ends At
-             * @description when it ends by itself; null: until it is lifted
-             */
-            ends_at: string | null;
+        EventView: {
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
         };
         /**
          * FactView
@@ -2727,38 +2667,6 @@ export interface components {
             before: string;
             /** After */
             after: string;
-        };
-        /**
-         * ForceRingView
-         * @description Places with a name and mandatory points that somebody is at in time; `road_total_m`: of the whole network.
-         */
-        ForceRingView: {
-            /** Minutes */
-            minutes: number;
-            /** Area */
-            area: {
-                [key: string]: unknown;
-            };
-            /** Road M */
-            road_m: number;
-            /** Road Total M */
-            road_total_m: number;
-            places: components["schemas"]["Covered"];
-            points: components["schemas"]["Covered"];
-        };
-        /**
-         * ForceRings
-         * @description What those who can be sent reach together; `persons`: how many they are. `closures`: ids of what is closed.
-         */
-        ForceRings: {
-            /** Computed At */
-            computed_at: string;
-            /** Persons */
-            persons: number;
-            /** Closures */
-            closures: string[];
-            /** Rings */
-            rings: components["schemas"]["ForceRingView"][];
         };
         /** GoneBody */
         GoneBody: {
@@ -2970,11 +2878,6 @@ export interface components {
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
         };
-        /** LiftBody */
-        LiftBody: {
-            /** Version */
-            version: number;
-        };
         /**
          * LineChanges
          * @description What is left out stays. `version` is the one the caller saw.
@@ -3139,6 +3042,20 @@ export interface components {
             mode: "demo" | "live";
         };
         /**
+         * MinutesView
+         * @description Minutes on the round as planned, those that are past, proved of these, and on patrol beyond any round.
+         */
+        MinutesView: {
+            /** Planned */
+            planned: number;
+            /** Begun */
+            begun: number;
+            /** Proved */
+            proved: number;
+            /** Extra */
+            extra: number;
+        };
+        /**
          * MoveBody
          * @description A visit goes to a team (null: nobody), to a place in its order, or to a time in seconds since local midnight.
          */
@@ -3205,47 +3122,6 @@ export interface components {
             cover_share: number | null;
             /** Version */
             version: number;
-        };
-        /**
-         * NewClosure
-         * @description In force at once. An empty name becomes that of the street or the bridge.
-         */
-        NewClosure: {
-            /**
-             * Shape
-             * @enum {string}
-             */
-            shape: "line" | "area";
-            /**
-             * Corners
-             * @description degrees WGS84, longitude first; an area closes itself
-             */
-            corners: [
-                number,
-                number
-            ][];
-            /** Profiles */
-            profiles: ("car" | "bicycle" | "foot")[];
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /**
-             * Ends At
-             * @description when it ends by itself; null: until it is lifted
-             */
-            ends_at?: string | null;
         };
         /** NewDevice */
         NewDevice: {
@@ -3426,13 +3302,6 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
         };
-        /** Officer */
-        Officer: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
         /** OrderView */
         OrderView: {
             /** Id */
@@ -3538,23 +3407,23 @@ export interface components {
             ];
         };
         /**
-         * PlaceRings
-         * @description What is reached from one place.
+         * PlaceDay
+         * @description A village (12 digits) or grid (15 digits). `planned_stops` are stops of rounds in it, `looks` pictures.
          */
-        PlaceRings: {
-            /** Lonlat */
-            lonlat: [
-                number,
-                number
-            ];
-            /** Profile */
-            profile: string;
-            /** Computed At */
-            computed_at: string;
-            /** Closures */
-            closures: string[];
-            /** Rings */
-            rings: components["schemas"]["RingView"][];
+        PlaceDay: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Village */
+            village: string;
+            tally: components["schemas"]["TallyView"];
+            /** Planned Stops */
+            planned_stops: number;
+            /** Feet Min */
+            feet_min: number;
+            /** Looks */
+            looks: number;
         };
         /** PlanDetail */
         PlanDetail: {
@@ -3579,6 +3448,17 @@ export interface components {
             fixed: {
                 [key: string]: number;
             };
+        };
+        /** PlanOnDay */
+        PlanOnDay: {
+            /** Id */
+            id: string;
+            /** Day */
+            day: string;
+            /** Area */
+            area: string;
+            /** Published At */
+            published_at: string | null;
         };
         /**
          * PlanProgressView
@@ -3789,13 +3669,6 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
-        /** ProfileMetres */
-        ProfileMetres: {
-            /** Profile */
-            profile: string;
-            /** Metres */
-            metres: number;
-        };
         /**
          * ProposalView
          * @description A proposed sensitivity; `dismissed` and `confirmed` alerts of two weeks speak against the old one and for it.
@@ -3934,20 +3807,6 @@ export interface components {
             version: number;
         };
         /**
-         * RingView
-         * @description `area` is a GeoJSON geometry: the roads reached and 30 m on either side. `road_m`: metres of road in it.
-         */
-        RingView: {
-            /** Minutes */
-            minutes: number;
-            /** Area */
-            area: {
-                [key: string]: unknown;
-            };
-            /** Road M */
-            road_m: number;
-        };
-        /**
          * RoundDetail
          * @description A round with its plan and all that was said in it.
          */
@@ -4053,6 +3912,42 @@ export interface components {
             located: boolean;
             position: components["schemas"]["PositionView"] | null;
         };
+        /**
+         * SpotDay
+         * @description A point or street by hour of the day: 24 numbers each.
+         *
+         *     `feet` minutes with somebody there, `eyes` pictures looked at, `planned` stops of rounds, `missed` windows that
+         *     ended unproved, `over_min` minutes beyond its longest gap `gap_s` (None: it has none).
+         */
+        SpotDay: {
+            /** Id */
+            id: string;
+            /** Line */
+            line: boolean;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Feet */
+            feet: number[];
+            /** Eyes */
+            eyes: number[];
+            /** Planned */
+            planned: number[];
+            /** Missed */
+            missed: number[];
+            /** Over Min */
+            over_min: number[];
+            /** Longest S */
+            longest_s: number;
+            /** Gap S */
+            gap_s: number | null;
+        };
         /** Step */
         Step: {
             /** State */
@@ -4072,18 +3967,6 @@ export interface components {
             leave_s: number;
         };
         /**
-         * StreetView
-         * @description `metres` of it are closed, in `cuts` places; a street without a name has an empty one.
-         */
-        StreetView: {
-            /** Name */
-            name: string;
-            /** Metres */
-            metres: number;
-            /** Cuts */
-            cuts: number;
-        };
-        /**
          * SuspicionView
          * @description Why a device is not believed (a name of `position.Flag`), and since when.
          */
@@ -4092,6 +3975,42 @@ export interface components {
             reason: string;
             /** Since */
             since: string;
+        };
+        /**
+         * TallyView
+         * @description What was due and what is proved of it; see `reckoning.Tally`. `causes` counts the missed ones.
+         */
+        TallyView: {
+            /** Due */
+            due: number;
+            /** Proved */
+            proved: number;
+            /** Missed */
+            missed: number;
+            /** Excused */
+            excused: number;
+            /** Open */
+            open: number;
+            /** By Others */
+            by_others: number;
+            /** Causes */
+            causes: {
+                [key: string]: number;
+            };
+            /** Cases */
+            cases: components["schemas"]["CaseName"][];
+            /** Need S */
+            need_s: number;
+            /** Stay S */
+            stay_s: number;
+            /** Due M */
+            due_m: number;
+            /** Proved M */
+            proved_m: number;
+            /** Street M */
+            street_m: number;
+            /** Walked M */
+            walked_m: number;
         };
         /**
          * TeamChanges
@@ -4119,6 +4038,22 @@ export interface components {
             persons?: string[] | null;
             /** Active */
             active?: boolean | null;
+        };
+        /**
+         * TeamDay
+         * @description A team; `id` None gathers what no team was to do. `round` says whether a published plan has a round for it.
+         */
+        TeamDay: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Force */
+            force: string;
+            /** Round */
+            round: boolean;
+            tally: components["schemas"]["TallyView"];
+            minutes: components["schemas"]["MinutesView"];
         };
         /**
          * TeamView
@@ -4177,6 +4112,38 @@ export interface components {
             zone: string;
             /** Possible */
             possible: boolean;
+        };
+        /**
+         * TrackView
+         * @description One person's positions: whole seconds after `since`, lon and lat in millionths of a degree, each less the last.
+         *
+         *     The first of each list is the value itself.
+         */
+        TrackView: {
+            /** Person Id */
+            person_id: string;
+            /** At S */
+            at_s: number[];
+            /** Lon */
+            lon: number[];
+            /** Lat */
+            lat: number[];
+        };
+        /**
+         * TracksView
+         * @description Positions and events of a stretch of a day; of each person at most one position in `step_s` seconds.
+         */
+        TracksView: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Step S */
+            step_s: number;
+            /** Tracks */
+            tracks: components["schemas"]["TrackView"][];
+            /** Events */
+            events: components["schemas"]["EventView"][];
         };
         /**
          * TroubleView
@@ -5047,180 +5014,6 @@ export interface operations {
             };
         };
     };
-    get_closures_api_v1_closures_get: {
-        parameters: {
-            query?: {
-                state?: ("in_force" | "ended" | "lifted")[] | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClosureView"][];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    post_closure_api_v1_closures_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewClosure"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClosureView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    preview_closure_api_v1_closures_preview_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DrawingBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClosurePreview"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    patch_closure_api_v1_closures__id__patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EndBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClosureView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    lift_closure_api_v1_closures__id__lift_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LiftBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClosureView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
     post_upload_api_v1_registry_imports_uploads_post: {
         parameters: {
             query: {
@@ -5432,95 +5225,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
-            };
-        };
-    };
-    get_tile_api_v1_basemap_tiles__version___z___x___y__get: {
-        parameters: {
-            query?: never;
-            header?: {
-                "if-none-match"?: string | null;
-                "accept-encoding"?: string;
-            };
-            path: {
-                version: string;
-                z: number;
-                x: number;
-                y: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.mapbox-vector-tile": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_picture_api_v1_basemap_pictures__version___z___x___y__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                version: string;
-                z: number;
-                x: number;
-                y: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/*": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_file_api_v1_basemap_pmtiles_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -5988,6 +5692,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JudgementView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_day_api_v1_patrol_days__day__get: {
+        parameters: {
+            query?: {
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_workbook_api_v1_patrol_days__day__report_xlsx_get: {
+        parameters: {
+            query?: {
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rounds_api_v1_patrol_days__day__rounds_get: {
+        parameters: {
+            query?: {
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayRound"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_tracks_api_v1_patrol_days__day__tracks_get: {
+        parameters: {
+            query: {
+                /** @description with its offset from UTC */
+                from: string;
+                /** @description at most three hours later */
+                until: string;
+                /** @description an area within the caller's own */
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracksView"];
                 };
             };
             /** @description Validation Error */
@@ -7734,72 +7578,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_rings_of_place_api_v1_response_rings_get: {
-        parameters: {
-            query: {
-                lon: number;
-                lat: number;
-                /** @description how one travels */
-                profile?: "car" | "bicycle" | "foot";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlaceRings"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_rings_now_api_v1_response_rings_now_get: {
-        parameters: {
-            query?: {
-                force?: string | null;
-                person_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ForceRings"];
                 };
             };
             /** @description Validation Error */

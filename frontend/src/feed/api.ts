@@ -2,6 +2,7 @@
  * Requests to the server. Every command carries the CSRF token and a key of its own, so that sending it again after
  * a broken line does nothing twice; errors arrive in the reader's language.
  */
+import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type {
   Alert,
@@ -224,6 +225,11 @@ export const api = {
   duties: (date: string) => get<Duty[]>(`/patrol/duties?date=${part(date)}`),
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 
+  patrolDay: (date: string) => get<DayReport>(`/patrol/days/${part(date)}`),
+  dayRounds: (date: string) => get<DayRound[]>(`/patrol/days/${part(date)}/rounds`),
+  dayTracks: (date: string, from: string, until: string) =>
+    get<TracksOfDay>(`/patrol/days/${part(date)}/tracks?from=${part(from)}&until=${part(until)}`),
+
   videoPlans: () => get<VideoPlan[]>("/patrol/video/plans"),
   addVideoPlan: (draft: VideoPlanDraft) => post<VideoPlan>("/patrol/video/plans", draft),
   changeVideoPlan: (id: string, change: Partial<VideoPlanDraft> & { version: number; active?: boolean }) =>
@@ -245,6 +251,7 @@ export const api = {
 
   devices: () => get<Device[]>("/devices"),
   patrolTeams: () => get<Team[]>("/patrol/teams"),
+  addTeam: (team: object) => post<Team>("/patrol/teams", team),
   changeTeam: (id: string, change: object) => command<Team>("PATCH", `/patrol/teams/${part(id)}`, change),
   patrolNeeds: () => get<Need[]>("/patrol/needs"),
   setNeed: (pointId: string, need: object) => command<Need>("PUT", `/patrol/needs/${part(pointId)}`, need),
@@ -276,6 +283,7 @@ export const api = {
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
 };
 
+export const workbookUrl = (date: string) => `${BASE}/patrol/days/${part(date)}/report.xlsx`;
 export const briefingUrl = (planId: string) => `${BASE}/patrol/plans/${part(planId)}/briefing`;
 export const pictureUrl = (cameraId: string, tick?: number) =>
   `${BASE}/cameras/${part(cameraId)}/picture.jpg${tick === undefined ? "" : `?t=${tick}`}`;

@@ -142,7 +142,13 @@ export function duties(state: State, nowMs: number): DutyFigures {
   return figures;
 }
 
-export type PointLook = "visited" | "open" | "missed" | "none";
+/** open: its window is still to come; due: it is running and nobody was there yet. */
+export type PointLook = "visited" | "open" | "due" | "missed" | "excused" | "none";
+
+function lookOf(duty: Duty | undefined, nowMs: number): PointLook {
+  if (!duty) return "none";
+  return duty.state === "open" && Date.parse(duty.window_start) <= nowMs ? "due" : duty.state;
+}
 
 /** The duty that counts now for each point or line: of its newest window that has begun, else of one to come. */
 function newestDuties(state: State, nowMs: number): Map<string, Duty> {
@@ -171,8 +177,7 @@ export function lineLooks(state: State, nowMs: number): Map<string, LineLook> {
   for (const line of state.lines.values()) {
     if (!line.active) continue;
     const duty = newest.get(line.id);
-    const look = !duty ? "none" : duty.state === "excused" ? "open" : duty.state;
-    looks.set(line.id, { look, done: duty?.done ?? [], share: duty?.share ?? null });
+    looks.set(line.id, { look: lookOf(duty, nowMs), done: duty?.done ?? [], share: duty?.share ?? null });
   }
   return looks;
 }
@@ -183,8 +188,7 @@ export function pointLooks(state: State, nowMs: number): Map<string, PointLook> 
   const looks = new Map<string, PointLook>();
   for (const point of state.points.values()) {
     if (!point.active) continue;
-    const duty = newest.get(point.id);
-    looks.set(point.id, !duty ? "none" : duty.state === "excused" ? "open" : duty.state);
+    looks.set(point.id, lookOf(newest.get(point.id), nowMs));
   }
   return looks;
 }

@@ -65,19 +65,20 @@ export function drawPoint(brush: Brush, theme: MapTheme, look: PointLook, x: num
     [x - size, y],
   ]);
   brush.lineWidth = size * 0.26;
-  const filled = look === "visited" || look === "missed";
+  const filled = look === "visited" || look === "missed" || look === "excused";
   brush.fillStyle = filled ? theme[look] : theme.land;
   brush.fill();
   brush.setLineDash(look === "open" ? [size * 0.5, size * 0.34] : []);
   brush.strokeStyle = look === "none" ? theme.textDim : theme[look];
   brush.stroke();
   brush.setLineDash([]);
-  if (look !== "missed") return;
-  brush.fillStyle = theme.back;
+  const sign = { missed: "!", due: "·", excused: "–" }[look as string];
+  if (!sign) return;
+  brush.fillStyle = look === "due" ? theme.due : theme.back;
   brush.font = `800 ${size * 1.25}px ${FONT}`;
   brush.textAlign = "center";
   brush.textBaseline = "middle";
-  brush.fillText("!", x, y + size * 0.06);
+  brush.fillText(sign, x, y + size * 0.06);
 }
 
 export function drawUnit(

@@ -1,4 +1,7 @@
-/** Colours of the map. Red, orange, yellow and blue belong to severity alone; what is calm is cyan and grey. */
+/**
+ * Colours of the map. Red, orange, yellow and blue belong to severity, and to duties that are due or missed; these have a
+ * shape of their own. What is calm is cyan and grey.
+ */
 import type { Level } from "../feed/types.ts";
 import { type BaseColours, darkBase, lightBase } from "./base/colours.ts";
 
@@ -20,7 +23,9 @@ export interface MapTheme {
   panel: string;
   visited: string;
   open: string;
+  due: string;
   missed: string;
+  excused: string;
   unit: string;
   unitBusy: string;
   unitPatrol: string;
@@ -51,7 +56,9 @@ export const darkTheme: MapTheme = {
   panel: "rgba(8, 19, 31, 0.86)",
   visited: "#42d392",
   open: "#8fd9c0",
-  missed: "#ff9f43",
+  due: "#ffc04d",
+  missed: "#ff6b62",
+  excused: "#8296aa",
   unit: "#8fc7ea",
   unitBusy: "#ffffff",
   unitPatrol: "#4fe3d6",
@@ -81,7 +88,9 @@ export const lightTheme: MapTheme = {
   panel: "rgba(255, 255, 255, 0.94)",
   visited: "#0e9f6e",
   open: "#4f8f7c",
-  missed: "#d9730d",
+  due: "#b57600",
+  missed: "#cf3b34",
+  excused: "#7a8b9b",
   unit: "#2f6f9f",
   unitBusy: "#0b2b45",
   unitPatrol: "#0a9396",
