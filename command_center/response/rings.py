@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, NotFound
-from command_center.patrol.tables import PointRow
+from command_center.patrol.points.tables import PointRow
 from command_center.registry.closures.roads import OpenRoads
 from command_center.registry.town_index import TownIndex, profile_of
 from command_center.response.advice import LastPositions

@@ -216,6 +216,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Closures
+         * @description Closures, newest first; the record of those that are over is kept.
+         */
+        get: operations["get_closures_api_v1_closures_get"];
+        put?: never;
+        /** Post Closure */
+        post: operations["post_closure_api_v1_closures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Closure
+         * @description What a drawing would close. Changes nothing.
+         */
+        post: operations["preview_closure_api_v1_closures_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/closures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch Closure
+         * @description Let it last longer or shorter.
+         */
+        patch: operations["patch_closure_api_v1_closures__id__patch"];
+        trace?: never;
+    };
+    "/api/v1/closures/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Closure
+         * @description Open the road again before its time.
+         */
+        post: operations["lift_closure_api_v1_closures__id__lift_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registry/imports/uploads": {
         parameters: {
             query?: never;
@@ -351,6 +432,66 @@ export interface paths {
          * @description A layer within the caller's area. People leave for those who import them only, and that is written down.
          */
         get: operations["get_layer_api_v1_registry_layers__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap/tiles/{version}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tile
+         * @description A vector tile; where the ground is empty, one without layers.
+         */
+        get: operations["get_tile_api_v1_basemap_tiles__version___z___x___y__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap/pictures/{version}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description A tile of the customer's own service, in our datum; 204 where it has none.
+         */
+        get: operations["get_picture_api_v1_basemap_pictures__version___z___x___y__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/basemap.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description All vector tiles as one PMTiles file, whole or by ranges, for QGIS and for another hall.
+         */
+        get: operations["get_file_api_v1_basemap_pmtiles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1260,6 +1401,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/safety/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Questions
+         * @description Whether the caller is asked if he is safe.
+         */
+        get: operations["get_own_questions_api_v1_safety_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/safety/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Answer
+         * @description Say: I am safe.
+         */
+        post: operations["post_answer_api_v1_safety__id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/mine": {
         parameters: {
             query?: never;
@@ -1397,6 +1578,66 @@ export interface paths {
          * @description A case by its query code; case, spaces and hyphens of what was typed do not matter.
          */
         get: operations["get_public_case_api_v1_public_cases__query_code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profiles
+         * @description The ways of working that a case can be opened under.
+         */
+        get: operations["list_profiles_api_v1_profiles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Whether a description could be worked by; every fault is told in the reader's language, nothing is stored.
+         */
+        post: operations["check_api_v1_profiles_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Profile
+         * @description One way of working; an older version as cases that were opened under it still have it.
+         */
+        get: operations["get_profile_api_v1_profiles__id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1578,6 +1819,46 @@ export interface paths {
         put?: never;
         /** Link Camera */
         post: operations["link_camera_api_v1_cases__id__cameras_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response/rings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rings Of Place
+         * @description What is reached from a place within one, three and five minutes, around what is closed now.
+         */
+        get: operations["get_rings_of_place_api_v1_response_rings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response/rings/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rings Now
+         * @description What those who are free now reach together, and how much of the town that is; at most 15 seconds old.
+         */
+        get: operations["get_rings_now_api_v1_response_rings_now_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2108,6 +2389,10 @@ export interface components {
             } | null;
             /** Archive Hash */
             archive_hash: string | null;
+            /** Profile */
+            profile: string;
+            /** Profile Version */
+            profile_version: number;
             /** Version */
             version: number;
         };
@@ -2128,6 +2413,17 @@ export interface components {
             id: string;
             /** Changes */
             changes: components["schemas"]["FieldChange"][];
+        };
+        /**
+         * Checked
+         * @description `profile` is there if there is no problem.
+         */
+        Checked: {
+            /** Ok */
+            ok: boolean;
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+            profile: components["schemas"]["ProfileView"] | null;
         };
         /**
          * ChoiceBody
@@ -2166,6 +2462,82 @@ export interface components {
             due_at: string;
             /** Stopped At */
             stopped_at: string | null;
+        };
+        /**
+         * ClosurePreview
+         * @description What a drawing would close; `profiles`: how much of it each way of travelling may use now.
+         */
+        ClosurePreview: {
+            /** Name */
+            name: string;
+            /** Streets */
+            streets: components["schemas"]["StreetView"][];
+            /** Closed M */
+            closed_m: number;
+            /** Profiles */
+            profiles: components["schemas"]["ProfileMetres"][];
+            /** Lines */
+            lines: [
+                number,
+                number
+            ][][];
+            /** Area */
+            area: string;
+        };
+        /**
+         * ClosureView
+         * @description Corners and lines are lon/lat WGS84; `lines` are the closed parts of roads. `ends_at` None: until lifted.
+         */
+        ClosureView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
+            /** Note */
+            note: string;
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+            /** Area */
+            area: string;
+            /** Streets */
+            streets: components["schemas"]["StreetView"][];
+            /** Lines */
+            lines: [
+                number,
+                number
+            ][][];
+            /** Closed M */
+            closed_m: number;
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "ended" | "lifted";
+            closed_by: components["schemas"]["Officer"];
+            /** Ended At */
+            ended_at: string | null;
+            lifted_by: components["schemas"]["Officer"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * Condition
@@ -2211,6 +2583,13 @@ export interface components {
             share: number;
             /** Wanted */
             wanted: number;
+        };
+        /** Covered */
+        Covered: {
+            /** Reached */
+            reached: number;
+            /** Total */
+            total: number;
         };
         /** Credentials */
         Credentials: {
@@ -2500,6 +2879,24 @@ export interface components {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
         };
+        /** DrawingBody */
+        DrawingBody: {
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /**
+             * Corners
+             * @description degrees WGS84, longitude first; an area closes itself
+             */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+        };
         /**
          * DutyProof
          * @description A duty with the positions that prove it, or the absence.
@@ -2566,6 +2963,19 @@ export interface components {
             alert_id: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * EndBody
+         * @description `version` is the one the caller saw.
+         */
+        EndBody: {
+            /** Version */
+            version: number;
+            /**
+             * Ends At
+             * @description when it ends by itself; null: until it is lifted
+             */
+            ends_at: string | null;
         };
         /**
          * EventView
@@ -2668,6 +3078,38 @@ export interface components {
             /** After */
             after: string;
         };
+        /**
+         * ForceRingView
+         * @description Places with a name and mandatory points that somebody is at in time; `road_total_m`: of the whole network.
+         */
+        ForceRingView: {
+            /** Minutes */
+            minutes: number;
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+            /** Road M */
+            road_m: number;
+            /** Road Total M */
+            road_total_m: number;
+            places: components["schemas"]["Covered"];
+            points: components["schemas"]["Covered"];
+        };
+        /**
+         * ForceRings
+         * @description What those who can be sent reach together; `persons`: how many they are. `closures`: ids of what is closed.
+         */
+        ForceRings: {
+            /** Computed At */
+            computed_at: string;
+            /** Persons */
+            persons: number;
+            /** Closures */
+            closures: string[];
+            /** Rings */
+            rings: components["schemas"]["ForceRingView"][];
+        };
         /** GoneBody */
         GoneBody: {
             /** Teams */
@@ -2747,10 +3189,7 @@ export interface components {
             };
             /** Faults */
             faults: components["schemas"]["FaultView"][];
-            /** Roads */
-            roads: {
-                [key: string]: number;
-            };
+            roads: components["schemas"]["RoadsView"];
             /** Layer */
             layer: {
                 [key: string]: unknown;
@@ -2877,6 +3316,11 @@ export interface components {
             /** Saved At */
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
+        };
+        /** LiftBody */
+        LiftBody: {
+            /** Version */
+            version: number;
         };
         /**
          * LineChanges
@@ -3123,6 +3567,47 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * NewClosure
+         * @description In force at once. An empty name becomes that of the street or the bridge.
+         */
+        NewClosure: {
+            /**
+             * Shape
+             * @enum {string}
+             */
+            shape: "line" | "area";
+            /**
+             * Corners
+             * @description degrees WGS84, longitude first; an area closes itself
+             */
+            corners: [
+                number,
+                number
+            ][];
+            /** Profiles */
+            profiles: ("car" | "bicycle" | "foot")[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "flood" | "fire" | "accident" | "works" | "market" | "control" | "other";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Ends At
+             * @description when it ends by itself; null: until it is lifted
+             */
+            ends_at?: string | null;
+        };
         /** NewDevice */
         NewDevice: {
             /** Name */
@@ -3302,6 +3787,13 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
         };
+        /** Officer */
+        Officer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** OrderView */
         OrderView: {
             /** Id */
@@ -3424,6 +3916,25 @@ export interface components {
             feet_min: number;
             /** Looks */
             looks: number;
+        };
+        /**
+         * PlaceRings
+         * @description What is reached from one place.
+         */
+        PlaceRings: {
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Profile */
+            profile: string;
+            /** Computed At */
+            computed_at: string;
+            /** Closures */
+            closures: string[];
+            /** Rings */
+            rings: components["schemas"]["RingView"][];
         };
         /** PlanDetail */
         PlanDetail: {
@@ -3669,6 +4180,71 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
+        /** ProblemView */
+        ProblemView: {
+            /** Code */
+            code: string;
+            /** Where */
+            where: string;
+            /** Text */
+            text: string;
+        };
+        /** ProfileLine */
+        ProfileLine: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+        };
+        /** ProfileMetres */
+        ProfileMetres: {
+            /** Profile */
+            profile: string;
+            /** Metres */
+            metres: number;
+        };
+        /**
+         * ProfileView
+         * @description A profile with all its words. `states`, `actions`, `clocks` are named in the reader's language.
+         */
+        ProfileView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** States */
+            states: {
+                [key: string]: string;
+            };
+            /** Actions */
+            actions: {
+                [key: string]: string[];
+            };
+            /** Clocks */
+            clocks: {
+                [key: string]: string;
+            };
+            /** Ladder */
+            ladder: {
+                [key: string]: string;
+            };
+        };
         /**
          * ProposalView
          * @description A proposed sensitivity; `dismissed` and `confirmed` alerts of two weeks speak against the old one and for it.
@@ -3807,6 +4383,42 @@ export interface components {
             version: number;
         };
         /**
+         * RingView
+         * @description `area` is a GeoJSON geometry: the roads reached and 30 m on either side. `road_m`: metres of road in it.
+         */
+        RingView: {
+            /** Minutes */
+            minutes: number;
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+            /** Road M */
+            road_m: number;
+        };
+        /**
+         * RoadsView
+         * @description What became of the roads of a file; `text` says it in words, "" where the file holds none.
+         *
+         *     `left_out` counts by reason; `cut` are roads of which the file lacks some points; `nodes` are of the network.
+         */
+        RoadsView: {
+            /** Read */
+            read: number;
+            /** Used */
+            used: number;
+            /** Cut */
+            cut: number;
+            /** Nodes */
+            nodes: number;
+            /** Left Out */
+            left_out: {
+                [key: string]: number;
+            };
+            /** Text */
+            text: string;
+        };
+        /**
          * RoundDetail
          * @description A round with its plan and all that was said in it.
          */
@@ -3828,6 +4440,32 @@ export interface components {
             travel_s: number;
             /** Stops */
             stops: components["schemas"]["StopView"][];
+        };
+        /** SafetyView */
+        SafetyView: {
+            /** Id */
+            id: string;
+            /** Person Id */
+            person_id: string;
+            /** On Duty */
+            on_duty: string;
+            /** Area */
+            area: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Still Since */
+            still_since: string;
+            /** Asked At */
+            asked_at: string;
+            /** Answer By */
+            answer_by: string;
+            /** State */
+            state: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /**
          * Seat
@@ -3955,6 +4593,13 @@ export interface components {
             /** At */
             at: string;
         };
+        /** StepView */
+        StepView: {
+            /** Name */
+            name: string;
+            /** States */
+            states: string[];
+        };
         /** StopView */
         StopView: {
             /** Visit Id */
@@ -3965,6 +4610,18 @@ export interface components {
             arrive_s: number;
             /** Leave S */
             leave_s: number;
+        };
+        /**
+         * StreetView
+         * @description `metres` of it are closed, in `cuts` places; a street without a name has an empty one.
+         */
+        StreetView: {
+            /** Name */
+            name: string;
+            /** Metres */
+            metres: number;
+            /** Cuts */
+            cuts: number;
         };
         /**
          * SuspicionView
@@ -5014,6 +5671,180 @@ export interface operations {
             };
         };
     };
+    get_closures_api_v1_closures_get: {
+        parameters: {
+            query?: {
+                state?: ("in_force" | "ended" | "lifted")[] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_closure_api_v1_closures_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClosure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_closure_api_v1_closures_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosurePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_closure_api_v1_closures__id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lift_closure_api_v1_closures__id__lift_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     post_upload_api_v1_registry_imports_uploads_post: {
         parameters: {
             query: {
@@ -5225,6 +6056,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    get_tile_api_v1_basemap_tiles__version___z___x___y__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+                "accept-encoding"?: string;
+            };
+            path: {
+                version: string;
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_picture_api_v1_basemap_pictures__version___z___x___y__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_file_api_v1_basemap_pmtiles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -6982,6 +7902,59 @@ export interface operations {
             };
         };
     };
+    get_own_questions_api_v1_safety_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyView"][];
+                };
+            };
+        };
+    };
+    post_answer_api_v1_safety__id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     own_orders_api_v1_orders_mine_get: {
         parameters: {
             query?: never;
@@ -7230,6 +8203,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicCase"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_profiles_api_v1_profiles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileLine"][];
+                };
+            };
+        };
+    };
+    check_api_v1_profiles_check_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_profile_api_v1_profiles__id__get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Validation Error */
@@ -7578,6 +8643,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rings_of_place_api_v1_response_rings_get: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                /** @description how one travels */
+                profile?: "car" | "bicycle" | "foot";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceRings"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rings_now_api_v1_response_rings_now_get: {
+        parameters: {
+            query?: {
+                force?: string | null;
+                person_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceRings"];
                 };
             };
             /** @description Validation Error */
