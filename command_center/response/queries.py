@@ -159,7 +159,7 @@ def called_away(session: Session, person_id: str, start: datetime, end: datetime
 
 def codes_of(session: Session, ids: Collection[str]) -> dict[str, str]:
     """The codes of cases by id, of those that are known."""
-    return dict(session.execute(select(CaseRow.id, CaseRow.code).where(CaseRow.id.in_(ids))).tuples().all())
+    return {id: code for id, code in session.execute(select(CaseRow.id, CaseRow.code).where(CaseRow.id.in_(ids)))}
 
 
 def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any]]:

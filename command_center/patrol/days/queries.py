@@ -101,7 +101,7 @@ def read_day(session: Session, *, day: date, area: str, now: datetime, codes_of:
         rounds=[one for row in plans for one in rounds_of(row, day)],
         presence=read_presence(session, since=start, until=end),
         looks=looks,
-        gaps=dict(session.execute(select(NeedRow.point_id, NeedRow.gap_s)).tuples().all()),
+        gaps={id: gap_s for id, gap_s in session.execute(select(NeedRow.point_id, NeedRow.gap_s))},
         codes=codes_of(session, {row.case_id for row in rows if row.case_id}),
     )
 
@@ -296,8 +296,9 @@ def _hours_planned(day: Day) -> dict[str, list[int]]:
 def _names(session: Session, rows: Iterable[DutyRow]) -> dict[str, str]:
     points = {row.point_id for row in rows if row.point_id}
     lines = {row.line_id for row in rows if row.line_id}
-    found = dict(session.execute(select(PointRow.id, PointRow.name).where(PointRow.id.in_(points))).tuples().all())
-    return found | dict(session.execute(select(LineRow.id, LineRow.name).where(LineRow.id.in_(lines))).tuples().all())
+    found = session.execute(select(PointRow.id, PointRow.name).where(PointRow.id.in_(points))).all()
+    found_lines = session.execute(select(LineRow.id, LineRow.name).where(LineRow.id.in_(lines))).all()
+    return {id: name for id, name in (*found, *found_lines)}
 
 
 def _street(row: DutyRow) -> Street:
