@@ -20,9 +20,10 @@ run: frontend/dist/index.html ## the hall with its model town on http://127.0.0.
 
 install: .venv/installed frontend/dist/index.html ## everything both commands share, into .venv and frontend/
 
+# Two at once, a file in one process: tests of a file share a hall. More would be too many halls and browsers.
 test: check .venv/test-tools ## every check and every test: Python, TypeScript, browser
 	$(NPM) run test
-	@. .venv/test-tools && $(BIN)/python -m pytest
+	@. .venv/test-tools && $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/checked frontend/dist/index.html ## linters, types, arrows between the rooms
 	$(BIN)/ruff check .

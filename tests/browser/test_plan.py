@@ -59,3 +59,27 @@ def test_a_day_is_planned_dragged_and_published_to_the_phones(hall: RunningHall,
     phone.picture("phone-route")
     phone.leave()
     seat.leave()
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_team_is_added_and_an_hour_of_the_day_is_played_again(hall: RunningHall, chromium: Browser) -> None:
+    seat = Seat(chromium, hall, "patrol", size=(1366, 768))
+    seat.page.goto(f"{hall.url}/patrol/plan")
+    seat.sees("plan-team-add").click()
+    seat.of("team-name").fill("夜巡88")
+    seat.of("team-base").select_option(index=1)
+    seat.page.locator('[data-testid="team-member"] input').first.check()
+    seat.picture("patrol-team")
+    seat.of("team-save").click()
+    expect(seat.of("plan-teams").get_by_text("夜巡88").first).to_be_visible(timeout=PATIENCE_MS)
+
+    seat.page.goto(f"{hall.url}/patrol/day")
+    seat.sees("day-page", state="read")
+    hour = (datetime.now(UTC) + timedelta(hours=8)).hour
+    seat.of(f"day-hour-{hour}").click()
+    seat.sees("day-map", state="replay")
+    seat.sees("replay", state="playing")
+    seat.page.keyboard.press("Space")
+    seat.sees("replay", state="paused")
+    seat.picture("patrol-day")
+    seat.leave()
