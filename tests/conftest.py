@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -11,6 +12,10 @@ from command_center.timeline import migrate, store
 from tests.postgres import _hall_template, hall_postgres_url, postgres_server, postgres_url
 
 __all__ = ["_hall_template", "hall_postgres_url", "postgres_server", "postgres_url"]
+
+# How long an example takes says nothing on a machine that has other work; benches print times.
+hypothesis.settings.register_profile("yiping", deadline=None)
+hypothesis.settings.load_profile("yiping")
 
 
 @pytest.fixture(scope="session", autouse=True)
