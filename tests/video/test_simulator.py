@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -128,6 +130,21 @@ def test_a_folder_without_clips_is_refused_and_a_clip_that_is_none_is_left_out_b
     with pytest.raises(ValueError, match="none of the clips"):
         stretches(find_clips(tmp_path), said.append)
     assert len(said) == 1 and "broken.mp4" in said[0]
+
+
+BUILD = """
+import sys; from pathlib import Path
+from video.simulator.library import build_library
+build_library(Path(sys.argv[1]), scenes=1, drawn=True, say=print)
+"""
+
+
+def test_simulators_that_start_together_fill_one_cache_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BUILD, str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate()[0] for one in both]
+    assert [one.returncode for one in both] == [0, 0]
+    assert sum(text.count("is ready") for text in said) == 1
 
 
 @pytest.mark.skipif(not CLIPS.exists(), reason="needs the real clips in ../shared/data/video")

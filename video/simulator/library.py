@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,7 +73,12 @@ def open_library(
     Raises:
         ValueError: `clips` holds no clip that can be read.
     """
-    masters = build_library(cache, clips=clips, scenes=scenes, drawn=drawn, say=say)
+    with _alone(cache):
+        return _open(cache, clips, scenes, drawn, codings, say)
+
+
+def _open(cache: Path, clips: Path | None, scenes: int | None, drawn: bool, codings: Set[Coding], say: Say) -> Library:
+    masters = _build(cache, clips, scenes, drawn, say)
     many = len(masters)
     wanted = {(scene, PLAIN) for scene in range(many)} if PLAIN in codings else set()
     wanted |= {(_shown(scene, coding, many), coding) for coding in codings - {PLAIN} for scene in range(many)}
@@ -96,7 +103,20 @@ def build_library(
     say: Say = lambda text: None,
 ) -> list[Variant]:
     """All scenes as H.264, from the cache where they are kept already; arguments as for `open_library`."""
+    with _alone(cache):
+        return _build(cache, clips, scenes, drawn, say)
+
+
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Processes that share a cache fill it one after the other: the first fetches and encodes, the others find it."""
     cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "footage.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(cache: Path, clips: Path | None, scenes: int | None, drawn: bool, say: Say) -> list[Variant]:
     if clips is not None:
         recipes = [(stretch.key, _clip_recipe(stretch)) for stretch in stretches(find_clips(clips), say)]
     else:
