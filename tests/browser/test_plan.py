@@ -78,8 +78,10 @@ def test_a_team_is_added_and_an_hour_of_the_day_is_played_again(hall: RunningHal
     hour = (datetime.now(UTC) + timedelta(hours=8)).hour
     seat.of(f"day-hour-{hour}").click()
     seat.sees("day-map", state="replay")
+    seat.sees("replay", state="paused")
+    seat.of("replay-play").click()
     seat.sees("replay", state="playing")
-    seat.page.keyboard.press("Space")
+    seat.of("replay-play").click()
     seat.sees("replay", state="paused")
     seat.picture("patrol-day")
     seat.leave()
