@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from gis.town_model import Lonlat
 from tests.browser.conftest import RunningHall
@@ -243,9 +243,12 @@ def _handle(room: Room, case_id: str, place_lonlat: Lonlat, *, phone_name: str) 
     room.fleet.send(person_id, place_lonlat)
     phone.sees("phone-near")
     phone.picture("phone-arrive")
+    held = _hold(phone, "**/arrive")
     phone.of("phone-arrive").click()
     room.both_see("order-state", state="arrived")
     phone.of("phone-feedback-text").fill("到场核实，人员已劝离")
+    # The hall's answer comes after its fact: what is being written stays.
+    _let_go(held)
     phone.of("phone-feedback-photo").set_input_files({"name": "现场.png", "mimeType": "image/png", "buffer": PHOTO})
     phone.picture("phone-feedback")
     phone.of("phone-feedback-send").click()
@@ -254,6 +257,19 @@ def _handle(room: Room, case_id: str, place_lonlat: Lonlat, *, phone_name: str) 
     room.both_see("order-state", state="done")
     phone.sees("phone-empty")
     phone.leave()
+
+
+def _hold(seat: Seat, pattern: str) -> list[tuple[Route, APIResponse]]:
+    """Let the hall take a command, and keep its answer from the page."""
+    held: list[tuple[Route, APIResponse]] = []
+    seat.page.route(pattern, lambda route: held.append((route, route.fetch())))
+    return held
+
+
+def _let_go(held: list[tuple[Route, APIResponse]]) -> None:
+    assert held
+    for route, answer in held:
+        route.fulfill(response=answer)
 
 
 def _close(room: Room, case_id: str) -> None:

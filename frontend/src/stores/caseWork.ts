@@ -57,7 +57,7 @@ export function useCaseWork(item: Ref<Case | null>, mayDispatch: Ref<boolean>) {
     { immediate: true },
   );
   watch(
-    () => [item.value?.id, item.value?.version],
+    [() => item.value?.id, () => item.value?.version],
     () => {
       void tell();
       void rank();
