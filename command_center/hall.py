@@ -91,7 +91,7 @@ class Onlooker:
 
     @property
     def person_id(self) -> str | None:
-        return self.who.person_id
+        return self.who.party
 
     def sees(self, area: str) -> bool:
         return not self.who.own_only and self.who.sees(area)

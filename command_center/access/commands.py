@@ -35,6 +35,7 @@ def add_user(
     area: str,
     password: str,
     person_id: str | None = None,
+    unit_id: str | None = None,
     by: Who | None = None,
 ) -> UserRow:
     """Make a sign-in.
@@ -47,6 +48,7 @@ def add_user(
         area: 6, 9, 12 or 15 digits; the user sees what begins with them.
         password: see `passwords.check_password`.
         person_id: the person of the town that a responder is.
+        unit_id: the unit that somebody of a department acts for.
         by: who does it; None on the command line.
 
     Raises:
@@ -58,6 +60,8 @@ def add_user(
         raise BadInput("user_name_bad")
     if role not in roles.USER_ROLES:
         raise BadInput("role_unknown", role=role)
+    if role == roles.DEPARTMENT and not unit_id:
+        raise BadInput("user_unit_needed")
     check_area(area)
     check_password(password, name=folded)
     if tx.session.scalar(select(UserRow.id).where(UserRow.name == folded)) is not None:
@@ -69,6 +73,7 @@ def add_user(
         role=role,
         area=area,
         person_id=person_id,
+        unit_id=unit_id,
         password_hash=hash_password(password),
         active=True,
         created_at=tx.now,

@@ -19,6 +19,7 @@ class Me(TypedDict):
     role: str
     area: str
     person_id: str | None
+    unit_id: str | None
     csrf: str
     verbs: list[str]
     mode: Literal["demo", "live"]
@@ -33,6 +34,7 @@ class UserView(TypedDict):
     role: str
     area: str
     person_id: str | None
+    unit_id: str | None
     active: bool
     locked_until: str | None
     created_at: str
@@ -73,6 +75,7 @@ def me_view(session: SignedSession, *, verbs: frozenset[str], demo: bool) -> Me:
         role=who.role,
         area=who.area,
         person_id=who.person_id,
+        unit_id=who.unit_id,
         csrf=session.csrf,
         verbs=sorted(verbs),
         mode="demo" if demo else "live",
@@ -87,6 +90,7 @@ def user_view(row: UserRow, *, locked_until: datetime | None = None) -> UserView
         role=row.role,
         area=row.area,
         person_id=row.person_id,
+        unit_id=row.unit_id,
         active=row.active,
         locked_until=iso(locked_until) if locked_until else None,
         created_at=iso(row.created_at),

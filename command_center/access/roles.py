@@ -8,6 +8,10 @@ RESPONDER = "responder"
 CITIZEN = "citizen"
 ADMINISTRATOR = "administrator"
 WALL_DISPLAY = "wall_display"
+INTAKE = "intake"
+DEPARTMENT = "department"
+SUPERVISOR = "supervisor"
+LEADER = "leader"
 # Two that no user can hold: they belong to tokens of devices.
 DEVICE = "device"
 FLEET = "fleet"
@@ -21,10 +25,17 @@ USER_ROLES = (
     CITIZEN,
     ADMINISTRATOR,
     WALL_DISPLAY,
+    INTAKE,
+    DEPARTMENT,
+    SUPERVISOR,
+    LEADER,
 )
 
 # Who may close a road for everybody and open it again.
 _ROADS = {"road.close"}
+
+# Who takes matters down, calls back, and puts finished ones away.
+_COUNTER = {"case.take_in", "case.verify", "case.call_back", "case.archive"}
 
 # What every seat of the hall (not phones, not citizens) may look at.
 _HALL = {
@@ -42,6 +53,7 @@ _HALL = {
 _VERBS_OF: dict[str, set[str]] = {
     DUTY_OFFICER: _HALL
     | _ROADS
+    | _COUNTER
     | {
         "patrol.watch",
         "alert.take",
@@ -50,12 +62,11 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.open",
         "case.dispatch",
         "case.resolve",
-        "case.call_back",
-        "case.archive",
         "case.link_camera",
     },
     SHIFT_HEAD: _HALL
     | _ROADS
+    | _COUNTER
     | {
         "patrol.watch",
         "alert.take",
@@ -65,9 +76,8 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.open",
         "case.dispatch",
         "case.resolve",
-        "case.call_back",
-        "case.archive",
         "case.link_camera",
+        "case.head",
         "case.supervise",
         "patrol.plan",
         "camera.adjust",
@@ -83,6 +93,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "alert.confirm",
         "alert.dismiss",
         "case.open",
+        "case.take_in",
         "case.dispatch",
         "case.resolve",
         "case.link_camera",
@@ -93,6 +104,11 @@ _VERBS_OF: dict[str, set[str]] = {
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
     RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
     CITIZEN: {"report.send", "report.see_own"},
+    INTAKE: _HALL | _COUNTER,
+    # 部门: the cases its unit is in charge of or was called to, wherever they lie, and no others.
+    DEPARTMENT: {"town.see", "stream.see_own", "case.see_own", "case.handle"},
+    SUPERVISOR: _HALL | {"case.supervise"},
+    LEADER: _HALL | {"case.lead", "case.supervise"},
     # Sets cameras up without looking through them.
     ADMINISTRATOR: {
         "town.see",

@@ -35,6 +35,7 @@ class NewUser(BaseModel):
     area: str
     password: Annotated[str, Field(max_length=1_000)]
     person_id: Annotated[str | None, Field(max_length=64)] = None
+    unit_id: Annotated[str | None, Field(max_length=16)] = None
 
 
 class NewPassword(BaseModel):

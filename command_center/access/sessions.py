@@ -30,6 +30,7 @@ class Who:
     role: str
     area: str
     person_id: str | None = None
+    unit_id: str | None = None
     session_hash: str | None = field(default=None, repr=False)
 
     def json(self) -> dict[str, str]:
@@ -42,6 +43,11 @@ class Who:
 
     def may(self, verb: str) -> bool:
         return roles.may(self.role, verb)
+
+    @property
+    def party(self) -> str | None:
+        """What facts name among their parties when they concern this caller: a person, or a unit."""
+        return self.person_id or (party_of_unit(self.unit_id) if self.unit_id else None)
 
     @property
     def own_only(self) -> bool:
@@ -67,6 +73,11 @@ class Device:
     who: Who
     acts_for: frozenset[str]
     loaded_at: datetime
+
+
+def party_of_unit(unit_id: str) -> str:
+    """How facts name a unit among their parties; ids of persons have no colon."""
+    return f"unit:{unit_id}"
 
 
 def new_token() -> str:
@@ -201,6 +212,7 @@ def who_of(user: UserRow, *, session_hash: str | None = None) -> Who:
         role=user.role,
         area=user.area,
         person_id=user.person_id,
+        unit_id=user.unit_id,
         session_hash=session_hash,
     )
 

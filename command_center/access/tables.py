@@ -20,6 +20,7 @@ class UserRow(Base):
     role: Mapped[str] = mapped_column(String(32))
     area: Mapped[str] = mapped_column(String(15))
     person_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    unit_id: Mapped[str | None] = mapped_column(String(16))
     password_hash: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -180,6 +180,16 @@ def setting(session: Session, key: str, default: Any = None) -> Any:
     return default if row is None else row.value
 
 
+def unit_rows(session: Session) -> list[tables.UnitRow]:
+    """All units as they are stored."""
+    return list(session.scalars(select(tables.UnitRow).order_by(tables.UnitRow.id)))
+
+
+def category_row(session: Session, code: str) -> tables.CategoryRow | None:
+    """A category as it is stored."""
+    return session.get(tables.CategoryRow, code)
+
+
 def category_view(category: Category) -> dict[str, Any]:
     """A category as pages get it."""
     view = asdict(category)

@@ -24,11 +24,9 @@ def facts_of_case(session: Session, case: CaseRow) -> list[StoredFact]:
 
 
 def hash_of(facts: Iterable[StoredFact]) -> str:
-    """SHA-256 over `seq kind id happened_at data_json`, a line each, of the facts before the sealing one."""
+    """SHA-256 over `seq kind id happened_at data_json`, a line each."""
     seal = hashlib.sha256()
     for fact in facts:
-        if fact.kind == SEALING_KIND:
-            break
         line = f"{fact.seq}\n{fact.kind}\n{fact.id}\n{iso(fact.happened_at)}\n{fact.data_json}\n"
         seal.update(line.encode())
     return seal.hexdigest()
@@ -36,4 +34,7 @@ def hash_of(facts: Iterable[StoredFact]) -> str:
 
 def is_sealed(session: Session, case: CaseRow) -> bool:
     """Whether the stored facts still give the hash that was stored with the archived case."""
-    return case.archive_hash is not None and case.archive_hash == hash_of(facts_of_case(session, case))
+    facts = facts_of_case(session, case)
+    # A case that was taken up again has one seal for each time it was put away.
+    last = max((at for at, fact in enumerate(facts) if fact.kind == SEALING_KIND), default=len(facts))
+    return case.archive_hash is not None and case.archive_hash == hash_of(facts[:last])

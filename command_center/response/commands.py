@@ -24,10 +24,11 @@ from command_center.response.facts import CaseView, OrderView
 from command_center.response.guards import Situation, pass_through
 from command_center.response.machine import ORDER_MACHINE
 from command_center.response.responders import check_free, follow, hold, release
+from command_center.response.sight import sees
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
 from command_center.response.telling import tell_case, tell_order
 from command_center.response.terms import CategoryLike, Terms
-from command_center.response.working import actor_of, calendar_of, save, take
+from command_center.response.working import actor_of, calendar_of, save, take, value_of
 from command_center.timeline import Fact, Transaction
 from command_center.timeline.facts import iso
 from command_center.timeline.ids import new_id
@@ -119,7 +120,8 @@ def dispatch(
     if not person_ids or len(set(person_ids)) != len(person_ids):
         raise BadInput("name_whom_to_send")
     case = find(tx, id=id, who=who)
-    first = case.state == profiles.profile_of(tx.session, case.profile, case.profile_version).start
+    # In charge is whoever was sent first; where a unit is, persons are sent to its help.
+    first = value_of(tx.session, case).lead is None
     named = {"lead": person_ids[0], "helpers": person_ids[1:]} if first else {"helpers": person_ids}
     take(tx, case, actor_of(who), "dispatch", **named)
     responders = hold(tx, person_ids)
@@ -165,7 +167,7 @@ def resolve(tx: Transaction, *, id: str, who: Who, answer: str) -> CaseView:
     case.answer = answer.strip()[:2000]
     case.resolved_at = tx.now
     case.resolved_by = who.json()
-    _void_open_orders(tx, case, who)
+    void_open_orders(tx, case, who)
     view = tell_case(tx, "response.resolved", case, who=who)
     release(tx, case)
     return view
@@ -233,7 +235,7 @@ def find(tx: Transaction, *, id: str, who: Who) -> CaseRow:
         NotFound: there is none, or it lies outside the caller's area.
     """
     case = tx.session.get(CaseRow, id, with_for_update=True, populate_existing=True)
-    if case is None or not who.sees(case.area):
+    if case is None or not sees(tx.session, who, case):
         raise NotFound("case_not_found", id=id)
     return case
 
@@ -282,7 +284,8 @@ def _new_order(
     )
 
 
-def _void_open_orders(tx: Transaction, case: CaseRow, who: Who) -> None:
+def void_open_orders(tx: Transaction, case: CaseRow, who: Who) -> None:
+    """End all orders of a case that are still open, and let go whom they held."""
     query = select(OrderRow).where(OrderRow.case_id == case.id, OrderRow.active_for.is_not(None))
     orders = tx.session.scalars(query.order_by(OrderRow.sent_at, OrderRow.id)).all()
     responders = hold(tx, [order.person_id for order in orders])

@@ -36,6 +36,9 @@ class CaseView(TypedDict):
     query_code: str
     state: str
     title: str
+    text: str
+    asks: bool
+    lead: str | None
     category: str
     priority: str
     level: int
@@ -171,6 +174,9 @@ def _case_view(
         "query_code": row.query_code,
         "state": row.state,
         "title": row.title,
+        "text": row.text,
+        "asks": row.asks,
+        "lead": row.value.get("lead") if row.value else None,
         "category": row.category,
         "priority": row.priority,
         "level": row.level,

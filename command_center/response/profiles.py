@@ -16,6 +16,8 @@ from command_center.timeline import Transaction
 
 # Under which cases from alerts are opened.
 DEFAULT = "hall"
+# Whose cases are on every screen from their first minute.
+LIVE = ("hall", "emergency")
 ENDED: tuple[str, ...] = tuple(sorted(machine_table()["ends"]))
 
 

@@ -52,7 +52,8 @@ def steps_of(session: Session, case: CaseRow) -> list[Step]:
     """The states of a case in the order in which it came to them."""
     steps: list[Step] = []
     for fact in facts_of_case(session, case):
-        state = fact.data.get("case", {}).get("state")
+        data = fact.data
+        state = (data.get("case") or data.get("matter") or {}).get("state")
         if state is not None and (not steps or steps[-1]["state"] != state):
             steps.append({"state": state, "at": iso(fact.happened_at)})
     return steps

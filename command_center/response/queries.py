@@ -24,7 +24,8 @@ from command_center.response.facts import (
     order_views,
     responder_view,
 )
-from command_center.response.profiles import ENDED, profile_of
+from command_center.response.profiles import ENDED, LIVE, profile_of
+from command_center.response.sight import seen_by, sees
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
 from command_center.response.working import actor_of
 from command_center.timeline import StoredFact
@@ -66,7 +67,7 @@ def cases(
     session: Session, who: Who, *, states: Sequence[str] = (), q: str | None = None, limit: int = 200
 ) -> list[CaseView]:
     """Cases of the caller's area, newest first; `q` looks into codes, title and place."""
-    query = select(CaseRow).where(_mine(CaseRow.area, who))
+    query = select(CaseRow).where(seen_by(who))
     if states:
         query = query.where(CaseRow.state.in_(states))
     if q:
@@ -83,7 +84,7 @@ def case_row(session: Session, *, id: str, who: Who) -> CaseRow:
         NotFound: there is none in the caller's area.
     """
     row = session.get(CaseRow, id)
-    if row is None or not who.sees(row.area):
+    if row is None or not sees(session, who, row):
         raise NotFound("case_not_found", id=id)
     return row
 
@@ -171,7 +172,11 @@ def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any
             "orders": list(own["orders"]),
             "responders": [own["responder"]] if own["responder"] else [],
         }
-    shown = and_(_mine(CaseRow.area, who), or_(CaseRow.state.not_in(ENDED), CaseRow.archived_at >= _midnight(now)))
+    shown = and_(
+        CaseRow.profile.in_(LIVE),
+        _mine(CaseRow.area, who),
+        or_(CaseRow.state.not_in(ENDED), CaseRow.archived_at >= _midnight(now)),
+    )
     case_rows = session.scalars(select(CaseRow).where(shown).order_by(CaseRow.opened_at, CaseRow.id)).all()
     order_rows = _orders(session, OrderRow.case_id.in_(select(CaseRow.id).where(shown)))
     responders = select(ResponderRow).where(_mine(ResponderRow.area, who)).order_by(ResponderRow.id)

@@ -13,20 +13,26 @@ from command_center.registry.views import camera_view
 from command_center.response import commands, queries
 from command_center.response.advice_views import CandidatesView, candidates_view
 from command_center.response.facts import CaseView, OrderView, case_view
+from command_center.response.intake.routes import router as intake_router
 from command_center.response.order_routes import router as order_router
 from command_center.response.parts import AdviserDep, TermsDep
 from command_center.response.profile_routes import router as profile_router
 from command_center.response.public import router as public_router
+from command_center.response.steps.routes import router as step_router
 from command_center.timeline import Transaction
 from command_center.timeline.door import CommandDep, TimelineDep
 from command_center.timeline.facts import iso
 
 router = APIRouter(prefix="/api/v1", tags=["response"])
 router.include_router(order_router)
+router.include_router(intake_router)
+# Before /cases/{id}, which would take "queue" for a case.
+router.include_router(step_router)
 router.include_router(public_router)
 router.include_router(profile_router)
 
-SeesCases = Annotated[Who, Depends(require("case.see"))]
+SeesCases = Annotated[Who, Depends(require("case.see", "case.see_own"))]
+SeesArea = Annotated[Who, Depends(require("case.see"))]
 Dispatcher = Annotated[Who, Depends(require("case.dispatch"))]
 
 
@@ -169,7 +175,7 @@ def near_cameras(
     request: Request,
     timeline: TimelineDep,
     town: TownDep,
-    who: SeesCases,
+    who: SeesArea,
     radius_m: Annotated[float, Query(gt=0, le=2000)] = 300.0,
 ) -> list[NearCameraView]:
     """Cameras around the place of a case: those that see it first, then the nearer ones."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Float, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.timeline.tables import Base, JsonText, UtcDateTime
@@ -14,6 +14,8 @@ class CaseRow(Base):
 
     Attributes:
         profile, profile_version: the way of working it was opened under, and stays under.
+        text: what was said at the counter, in full; "" for a case from an alert.
+        asks: whether somebody has to decide on a request.
         value: the case as the engine has it, with its regions; None for one from before there was an engine.
     """
 
@@ -25,6 +27,8 @@ class CaseRow(Base):
     query_code: Mapped[str] = mapped_column(String(8), unique=True)
     state: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(String(4000), default="", server_default="")
+    asks: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     category: Mapped[str] = mapped_column(String(8))
     priority: Mapped[str] = mapped_column(String(2))
     level: Mapped[int] = mapped_column(Integer)
@@ -47,6 +51,23 @@ class CaseRow(Base):
     profile_version: Mapped[int] = mapped_column(Integer)
     value: Mapped[Any | None] = mapped_column(JsonText)
     version: Mapped[int] = mapped_column(Integer)
+
+
+class CaseUnitRow(Base):
+    """A unit at work on a case, which is why its people see the case.
+
+    Attributes:
+        part: lead 主办, helper 协办, called 被吹哨、会办, pool 可以领办.
+        waits: whether the case waits for this unit.
+    """
+
+    __tablename__ = "response_case_unit"
+    __table_args__ = (Index("ix_response_case_unit_unit_id", "unit_id", "waits"),)
+
+    case_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    part: Mapped[str] = mapped_column(String(8))
+    waits: Mapped[bool] = mapped_column(Boolean)
 
 
 class ClockRow(Base):

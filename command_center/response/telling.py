@@ -1,4 +1,7 @@
-"""Emit what changed: raise the versions, take the views, and say which persons are concerned."""
+"""Emit what changed: raise the versions, take the views, and say which persons are concerned.
+
+A case of a profile that screens follow live travels as `case`; a county has thousands of others open at a time, which
+travel as `matter`, so that no screen holds them all."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,21 +9,25 @@ from typing import Any
 from sqlalchemy import select
 
 from command_center.access.guard import Who
+from command_center.access.sessions import party_of_unit
 from command_center.response.facts import CaseView, OrderView, case_view, order_view, responder_view
-from command_center.response.tables import CaseRow, OrderRow, ResponderRow
+from command_center.response.profiles import LIVE
+from command_center.response.tables import CaseRow, CaseUnitRow, OrderRow, ResponderRow
 from command_center.timeline import Fact, Transaction
 
 
 def tell_case(
     tx: Transaction, kind: str, case: CaseRow, *, who: Who | None, more: Mapping[str, Any] | None = None
 ) -> CaseView:
-    """Emit a fact about a case; everybody who was ever sent to it is a party."""
+    """Emit a fact about a case; everybody who was ever sent to it is a party, and each unit at work on it."""
     case.version += 1
     tx.session.flush()
     view = case_view(tx.session, case)
     sent = select(OrderRow.person_id).where(OrderRow.case_id == case.id).distinct().order_by(OrderRow.person_id)
-    parties = tuple(tx.session.scalars(sent))
-    tx.emit(Fact(kind, case.id, {"case": view, **(more or {})}, case.area, parties, who.json() if who else None))
+    at_work = select(CaseUnitRow.unit_id).where(CaseUnitRow.case_id == case.id).order_by(CaseUnitRow.unit_id)
+    parties = (*tx.session.scalars(sent), *map(party_of_unit, tx.session.scalars(at_work)))
+    data = {"case" if case.profile in LIVE else "matter": view, **(more or {})}
+    tx.emit(Fact(kind, case.id, data, case.area, parties, who.json() if who else None))
     return view
 
 

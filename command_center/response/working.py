@@ -11,24 +11,33 @@ from sqlalchemy.orm import Session
 
 from command_center.access.guard import Who
 from command_center.evidence.queries import has_any
-from command_center.registry.queries import WorkCalendar, work_calendar
+from command_center.registry.queries import WorkCalendar, category_row, unit_rows, work_calendar
 from command_center.response.engine.calendar import Calendar
 from command_center.response.engine.case import SYSTEM, Actor, Case, Effect, Event, Timer
 from command_center.response.engine.step import step
 from command_center.response.engine.stored import from_json, to_json
+from command_center.response.intake.suggesting import is_competent
 from command_center.response.profiles import profile_of
-from command_center.response.tables import CaseRow, ClockRow, FeedbackRow, OrderRow
+from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow, FeedbackRow, OrderRow
 from command_center.timeline import Transaction
 from command_center.timeline.ids import new_id
 
 # On which seats of the machine somebody sits whose role may do this.
 SEATS: Mapping[str, tuple[str, ...]] = {
+    "case.take_in": ("intake", "reporter"),
+    "case.verify": ("verifier",),
     "case.dispatch": ("dispatcher",),
+    "case.handle": ("unit", "handler"),
     "case.resolve": ("reviewer",),
     "case.call_back": ("caller",),
     "case.archive": ("archivist",),
-    "case.supervise": ("head", "supervisor"),
+    "case.supervise": ("supervisor",),
+    "case.head": ("head",),
+    "case.lead": ("leader",),
 }
+
+# In these states it is the unit's turn.
+WITH_THE_UNIT = ("ASSIGNED", "RECEIVED", "HANDLING", "SUSPENDED")
 
 
 class StoredDays:
@@ -56,12 +65,12 @@ def calendar_of(session: Session) -> Calendar:
 def actor_of(who: Who) -> Actor:
     """A signed-in caller as the machine sees him: the person, and the seats that his role gives."""
     seats = frozenset(seat for verb, names in SEATS.items() if who.may(verb) for seat in names)
-    return Actor(who.person_id or f"user:{who.id}", seats, who.person_id or "")
+    return Actor(who.person_id or f"user:{who.id}", seats, who.unit_id or who.person_id or "")
 
 
 def ordered(person_id: str) -> Actor:
     """The person of an order, whose doings the hall takes as its effect on the case."""
-    return Actor(person_id, frozenset({SYSTEM}), person_id)
+    return Actor(person_id, frozenset({SYSTEM, "handler"}), person_id)
 
 
 def take(tx: Transaction, row: CaseRow, actor: Actor, action: str, **said: Any) -> tuple[Effect, ...]:
@@ -82,6 +91,8 @@ def save(tx: Transaction, row: CaseRow, case: Case) -> None:
     """Store a case's value in its row, and its clocks where the keeper finds them."""
     row.state = case.state
     row.value = to_json(case)
+    row.asks = any(one.is_open for one in case.approvals)
+    _save_units(tx, row, case)
     stored = {(clock.name, clock.of): clock for clock in _clocks(tx.session, row)}
     for timer in case.timers:
         clock = stored.pop((timer.name, timer.of), None)
@@ -92,6 +103,40 @@ def save(tx: Transaction, row: CaseRow, case: Case) -> None:
     for gone in stored.values():
         tx.session.delete(gone)
     tx.session.flush()
+
+
+def _save_units(tx: Transaction, row: CaseRow, case: Case) -> None:
+    """Keep which units are at work on it; persons who were sent are found by their orders."""
+    units = {unit.id: unit for unit in unit_rows(tx.session)}
+    wanted = {name: at for name, at in _at_work(case).items() if name in units}
+    if case.state == "TRIAGE" and "claim" in profile_of(tx.session, row.profile, row.profile_version).features:
+        category = category_row(tx.session, case.category)
+        may_claim = (unit.id for unit in units.values() if category is not None and is_competent(category, unit))
+        wanted = {name: ("pool", True) for name in may_claim} | wanted
+    query = select(CaseUnitRow).where(CaseUnitRow.case_id == row.id)
+    stored = {unit.unit_id: unit for unit in tx.session.scalars(query)}
+    for name, (part, waits) in wanted.items():
+        unit = stored.pop(name, None)
+        if unit is None:
+            unit = CaseUnitRow(case_id=row.id, unit_id=name)
+            tx.session.add(unit)
+        unit.part, unit.waits = part, waits
+    for gone in stored.values():
+        tx.session.delete(gone)
+
+
+def _at_work(case: Case) -> dict[str, tuple[str, bool]]:
+    """By unit: its part, and whether the case waits for it."""
+    found: dict[str, tuple[str, bool]] = {}
+    for call in case.collaborations:
+        for unit in call.units:
+            found[unit] = ("called", call.closed_at is None and unit not in call.answered)
+    for helper in case.helpers:
+        found[helper] = ("helper", case.state in WITH_THE_UNIT or found.get(helper, ("", False))[1])
+    if case.lead:
+        answer_due = any(one.is_open for one in case.supervisions)
+        found[case.lead] = ("lead", case.state in WITH_THE_UNIT or answer_due)
+    return found
 
 
 def value_of(session: Session, row: CaseRow) -> Case:

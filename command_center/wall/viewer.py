@@ -15,7 +15,7 @@ class Viewer(Protocol):
 
     Attributes:
         area: area code whose facts this viewer may see; a prefix of theirs.
-        person_id: the person of the registry, who also sees facts that name them as a party.
+        person_id: the person of the registry or the unit, who also sees facts that name them as a party.
     """
 
     @property

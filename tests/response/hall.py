@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from command_center.ingest.commands import take_signal
 from command_center.prewarning import commands as prewarning
 from command_center.prewarning import queries as alerts
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
+from command_center.registry.tables import CategoryRow, UnitRow
 from command_center.registry.town_index import TownIndex
 from command_center.response import commands, orders, queries
 from command_center.response.responders import muster
@@ -90,6 +91,11 @@ class Hall:
         self._signals = 0
         with self.timeline.transaction() as tx:
             muster(tx, self.town.persons.values())
+            for unit in self.town.units.values():
+                row = {"id": unit.id, "kind": unit.kind, "name": unit.name, "area": unit.area}
+                tx.session.merge(UnitRow(**row, lon=unit.lonlat[0], lat=unit.lonlat[1]))
+            for category in self.town.categories.values():
+                tx.session.merge(CategoryRow(**asdict(category)))
 
     @contextmanager
     def tx(self) -> Iterator[Transaction]:

@@ -42,9 +42,14 @@ class ServedHall:
         self._host = host
         self._stack = stack
 
-    def sign_in(self, name: str, role: str, *, area: str = TOWN, person_id: str | None = None) -> httpx.Client:
+    def sign_in(
+        self, name: str, role: str, *, area: str = TOWN, person_id: str | None = None, unit_id: str | None = None
+    ) -> httpx.Client:
         with self.hall.tx() as tx:
-            add_user(tx, name=name, display_name=name, role=role, area=area, password=PASSWORD, person_id=person_id)
+            add_user(
+                tx, name=name, display_name=name, role=role, area=area, password=PASSWORD, person_id=person_id,
+                unit_id=unit_id,
+            )  # fmt: skip
         client = self._stack.enter_context(httpx.Client(base_url=f"http://{self._host}/api/v1"))
         me = client.post("/session", json={"name": name, "password": PASSWORD}).json()
         client.headers["X-CSRF-Token"] = me["csrf"]

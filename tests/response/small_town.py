@@ -66,7 +66,11 @@ def small_town() -> TownIndex:
         network=_network(),
         waters=(),
         places={},
-        units={"U01": Unit("U01", "station", "派出所", ORIGIN, TOWN)},
+        units={
+            "U01": Unit("U01", "police", "派出所", ORIGIN, TOWN),
+            "U02": Unit("U02", "justice", "司法所", ORIGIN, TOWN),
+            "U03": Unit("U03", "labour", "人社所", ORIGIN, TOWN),
+        },
         persons={person.id: person for person in _persons()},
         cameras={camera.id: camera for camera in cameras},
         categories={category.code: category for category in categories()},

@@ -6,6 +6,9 @@ from command_center.errors import BadInput, Conflict, Forbidden, YipingError
 from command_center.response.engine.doing import Doing
 from command_center.response.engine.guards.common import Guard, listed
 
+KINDS = ("面对面", "背对背", "现场", "远程")
+RESULTS = ("成功", "未成", "改期", "缺席")
+FORMS = ("书面", "口头")
 COLLABORATIONS = ("协办", "吹哨", "会办", "专班", "联席会议")
 
 
@@ -38,11 +41,11 @@ def _mediation_open(doing: Doing) -> YipingError | None:
 
 
 def _session_said(doing: Doing) -> YipingError | None:
-    if doing.said("result") not in ("成功", "未成", "改期", "缺席"):
+    if doing.said("result") not in RESULTS:
         return BadInput("engine_session_result")
-    if doing.said("kind") not in ("面对面", "背对背", "现场", "远程"):
+    if doing.said("kind") not in KINDS:
         return BadInput("engine_session_kind")
-    if doing.said("result") == "成功" and doing.said("form") not in ("书面", "口头"):
+    if doing.said("result") == "成功" and doing.said("form") not in FORMS:
         return BadInput("engine_agreement_form")
     by = doing.moment("perform_by")
     if by is not None and by <= doing.now:

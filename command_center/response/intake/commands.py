@@ -1,0 +1,111 @@
+"""登记: take down what somebody brings, whole, with the case it becomes."""
+
+from dataclasses import dataclass
+
+from command_center.access.guard import Who
+from command_center.errors import BadInput, NotFound
+from command_center.registry.queries import setting
+from command_center.response import profiles
+from command_center.response.codes import new_case_code, new_query_code
+from command_center.response.engine.case import Case
+from command_center.response.engine.step import new_case
+from command_center.response.facts import CaseView
+from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS, way_of
+from command_center.response.tables import CaseRow
+from command_center.response.telling import tell_case
+from command_center.response.terms import Terms
+from command_center.response.working import actor_of, calendar_of, save
+from command_center.timeline import Transaction
+from command_center.timeline.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What was said at the counter.
+
+    Attributes:
+        channel: a code of `CHANNELS`.
+        category: five digits of the catalogue.
+        title: in a few words; the beginning of the text where there is none.
+        place, lonlat, area: where; WGS84, longitude first; at least a town.
+        contactable: whether somebody can be called back about it.
+        level: 1 red to 4 blue.
+        way: id of a profile, where the clerk knows better than the settings.
+    """
+
+    channel: str
+    category: str
+    text: str
+    place: str
+    lonlat: tuple[float, float]
+    area: str
+    title: str = ""
+    contactable: bool = True
+    level: int = 4
+    way: str | None = None
+
+
+def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> CaseView:
+    """Open a case that waits to be accepted, with its codes and its first clock.
+
+    Raises:
+        NotFound: no such category, or the place lies outside the caller's area.
+        BadInput: no such channel, nothing was said, or no such way of working.
+    """
+    channel = CHANNELS.get(matter.channel)
+    if channel is None:
+        raise BadInput("channel_unknown", channel=matter.channel)
+    category = terms.category(matter.category)
+    if category is None:
+        raise NotFound("category_not_found", code=matter.category)
+    if not who.sees(matter.area):
+        raise NotFound("place_not_found")
+    text = matter.text.strip()[:4000]
+    if not text or not matter.place.strip():
+        raise BadInput("engine_nothing_to_handle" if not text else "engine_place_needed")
+    ways = setting(tx.session, WAYS, DEFAULT_WAYS)
+    profile = profiles.keep(tx, matter.way or way_of(matter.channel, category.priority, ways))
+    if profile.start != "SUBMITTED":
+        raise BadInput("way_not_for_counter", way=profile.id)
+    row = CaseRow(
+        id=new_id(),
+        code=new_case_code(tx, area=matter.area),
+        query_code=new_query_code(tx),
+        state=profile.start,
+        title=(matter.title.strip() or text)[:60],
+        text=text,
+        category=category.code,
+        priority=category.priority,
+        level=matter.level,
+        source=channel.code,
+        area=matter.area,
+        lon=matter.lonlat[0],
+        lat=matter.lonlat[1],
+        place=matter.place.strip()[:200],
+        opened_at=tx.now,
+        opened_by=who.json(),
+        profile=profile.id,
+        profile_version=profile.version,
+        version=0,
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    case = Case(
+        row.id,
+        profile.id,
+        profile.version,
+        profile.start,
+        tx.now,
+        category=category.code,
+        priority=category.priority,
+        colour=matter.level,
+        channel=channel.word,
+        place=row.place,
+        text=text,
+        terms={"accept": category.accept, "arrive": category.arrive, "resolve": category.resolve},
+        contactable=channel.contact and matter.contactable,
+        numbered=True,
+        first_owner=actor_of(who).id,
+    )
+    save(tx, row, new_case(case, tx.now, calendar_of(tx.session), profile))
+    return tell_case(tx, "response.taken_down", row, who=who)

@@ -1,0 +1,79 @@
+"""HTTP of the counter: what may fit the words so far, and a matter taken down."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+from command_center.access.guard import Who, require
+from command_center.registry.door import TownDep
+from command_center.registry.queries import setting
+from command_center.response.facts import CaseView
+from command_center.response.intake import commands, queries
+from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS
+from command_center.response.parts import TermsDep
+from command_center.timeline.door import CommandDep, TimelineDep
+
+router = APIRouter(prefix="/intake")
+
+Clerk = Annotated[Who, Depends(require("case.take_in"))]
+Lon = Annotated[float, Field(ge=-180, le=180)]
+Lat = Annotated[float, Field(ge=-90, le=90)]
+
+
+class ChannelView(TypedDict):
+    code: str
+    word: str
+    track: str
+    contact: bool
+
+
+class CounterView(TypedDict):
+    channels: list[ChannelView]
+    ways: dict[str, str]
+
+
+class Words(BaseModel):
+    text: Annotated[str, Field(max_length=4000)] = ""
+    category: Annotated[str | None, Field(max_length=8)] = None
+    lonlat: tuple[Lon, Lat] | None = None
+
+
+class NewMatter(BaseModel):
+    channel: Annotated[str, Field(max_length=12)]
+    category: Annotated[str, Field(max_length=8)]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    place: Annotated[str, Field(min_length=1, max_length=200)]
+    lonlat: tuple[Lon, Lat]
+    title: Annotated[str, Field(max_length=60)] = ""
+    contactable: bool = True
+    level: Annotated[int, Field(ge=1, le=4)] = 4
+    way: Annotated[str | None, Field(max_length=32)] = None
+
+
+@router.get("")
+def get_counter(timeline: TimelineDep, who: Clerk) -> CounterView:
+    """Doors by which matters come, and how the center works on each."""
+    with timeline.reading() as session:
+        ways = dict(setting(session, WAYS, DEFAULT_WAYS))
+    channels: list[ChannelView] = [
+        {"code": one.code, "word": one.word, "track": one.track, "contact": one.contact} for one in CHANNELS.values()
+    ]
+    return {"channels": channels, "ways": ways}
+
+
+@router.post("/hints")
+def post_hints(body: Words, timeline: TimelineDep, town: TownDep, who: Clerk) -> queries.Hints:
+    """Nothing is stored. A body and no query: what people say does not belong into logs of addresses."""
+    with timeline.reading() as session:
+        return queries.hints(
+            session, town, who, text=body.text, category=body.category, lonlat=body.lonlat, now=timeline.now()
+        )
+
+
+@router.post("/cases", status_code=201)
+def post_case(body: NewMatter, command: CommandDep, town: TownDep, terms: TermsDep, who: Clerk) -> CaseView:
+    matter = commands.Matter(**body.model_dump(), area=town.area_of(body.lonlat))
+    case: CaseView = command.run(lambda tx: commands.take_down(tx, matter, who=who, terms=terms))
+    return case

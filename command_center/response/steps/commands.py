@@ -1,0 +1,146 @@
+"""The verbs of working on a case under any profile: take a step, decide on a request, take one back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from command_center.access.guard import Who
+from command_center.errors import BadInput, NotFound
+from command_center.evidence.tables import PhotoRow
+from command_center.registry.queries import unit_rows
+from command_center.response.archive import facts_of_case, hash_of
+from command_center.response.commands import find, void_open_orders
+from command_center.response.engine.case import THE_HALL, Effect, Timer
+from command_center.response.facts import CaseView
+from command_center.response.sight import seen_by
+from command_center.response.steps.forms import ELSEWHERE, FORMS_OF
+from command_center.response.steps.storing import mirror
+from command_center.response.tables import CaseRow
+from command_center.response.telling import tell_case
+from command_center.response.working import actor_of, take, value_of
+from command_center.timeline import Transaction
+
+PUT_AWAY = "response.archived"
+STEPPED = "response.stepped"
+
+
+def take_step(
+    tx: Transaction, *, id: str, who: Who, action: str, said: Mapping[str, Any], competent: bool = False
+) -> CaseView:
+    """Take a step, or put it before those who decide on it.
+
+    Args:
+        tx: the transaction.
+        id: of the case.
+        who: the caller; his seats and his unit decide.
+        action: one of the machine.
+        said: what came with it, by the names of `forms`.
+        competent: whether the matter is in the duty list of the caller's unit.
+
+    Raises:
+        NotFound: there is no such case for the caller, or no such case or photo to refer to.
+        BadInput: no such action or unit, or what was said is not enough.
+        Forbidden, Conflict: it is not the caller's to do; the state does not allow it.
+    """
+    if action not in FORMS_OF or action in ELSEWHERE:
+        raise BadInput("engine_unknown_action", action=action)
+    row = find(tx, id=id, who=who)
+    told = _told(action, said)
+    effects = take(tx, row, actor_of(who), action, **_for_engine(tx, row, who, told), competent=competent)
+    return _after(tx, row, who, action, told, effects)
+
+
+def decide(tx: Transaction, *, id: str, who: Who, approval: str, yes: bool, note: str = "") -> CaseView:
+    """审批: agree to what somebody asked for, which then happens, or refuse it with a reason.
+
+    Raises:
+        NotFound, BadInput, Forbidden, Conflict: no such case or request; no reason; not the caller's to decide.
+    """
+    row = find(tx, id=id, who=who)
+    said = {"approval": approval, "yes": yes, "note": note.strip()[:1000]}
+    asked = next((one for one in value_of(tx.session, row).approvals if one.id == approval), None)
+    effects = take(tx, row, actor_of(who), "decide", **said)
+    return _after(tx, row, who, "decide", {**said, "action": asked.kind if asked else ""}, effects)
+
+
+def take_back(tx: Transaction, *, id: str, who: Who, approval: str) -> CaseView:
+    """撤回 one's own request.
+
+    Raises:
+        NotFound, Forbidden, Conflict: no such case; somebody else asked; it is decided.
+    """
+    row = find(tx, id=id, who=who)
+    effects = take(tx, row, actor_of(who), "take_back", approval=approval)
+    return _after(tx, row, who, "take_back", {"approval": approval}, effects)
+
+
+def _told(action: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, as far as the form asks for it."""
+    names = {field.name for field in FORMS_OF[action]}
+    return {name: value for name, value in said.items() if name in names and value not in (None, "", [])}
+
+
+def _for_engine(tx: Transaction, row: CaseRow, who: Who, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said with names resolved: units are known, cases are found, photos counted."""
+    given = dict(said)
+    units = [given.get("lead"), given.get("proposed_unit"), *given.get("helpers", ()), *given.get("units", ())]
+    unknown = {unit for unit in units if unit} - {row.id for row in unit_rows(tx.session)}
+    if unknown:
+        raise BadInput("units_unknown", units="、".join(sorted(map(str, unknown))))
+    if "target" in given:
+        target = _other_case(tx, str(given["target"]), who)
+        given.update(target=target.id, target_state=target.state, target_closed_at=target.resolved_at)
+    if "photos" in given:
+        given["photos"] = len(_photos(tx, row, given["photos"]))
+    return given
+
+
+def _other_case(tx: Transaction, code: str, who: Who) -> CaseRow:
+    named = or_(CaseRow.id == code, CaseRow.code == code.upper(), CaseRow.query_code == code.upper())
+    found = tx.session.scalar(select(CaseRow).where(named, seen_by(who)))
+    if found is None:
+        raise NotFound("case_not_found", id=code)
+    return found
+
+
+def _photos(tx: Transaction, row: CaseRow, ids: Sequence[str]) -> Sequence[PhotoRow]:
+    query = select(PhotoRow).where(PhotoRow.id.in_(list(ids)), PhotoRow.case_id == row.id)
+    found = tx.session.scalars(query).all()
+    if len(found) != len(set(ids)):
+        raise NotFound("media_not_found")
+    return found
+
+
+def _after(
+    tx: Transaction, row: CaseRow, who: Who, action: str, said: Mapping[str, Any], effects: Sequence[Effect]
+) -> CaseView:
+    """Let happen what follows outside the case, and tell everybody concerned."""
+    value = value_of(tx.session, row)
+    moved = next((effect.data for effect in effects if effect.kind == "moved"), None)
+    mirror(row, value, who, tx.now, said)
+    for effect in effects:
+        if effect.kind == "void_orders":
+            void_open_orders(tx, row, who)
+        elif effect.kind == "absorb":
+            _absorb(tx, effect.data)
+    sealed = any(effect.kind == "seal" for effect in effects)
+    if sealed:
+        tx.session.flush()
+        row.archive_hash = hash_of(facts_of_case(tx.session, row))
+    step = {"action": action, "said": dict(said), "from": moved and moved["from"], "to": row.state}
+    return tell_case(tx, PUT_AWAY if sealed else STEPPED, row, who=who, more={"step": step})
+
+
+def _absorb(tx: Transaction, data: Mapping[str, Any]) -> None:
+    """The other case takes in whom and what this one brings."""
+    target = tx.session.get(CaseRow, data["target"], with_for_update=True, populate_existing=True)
+    if target is None:
+        raise NotFound("case_not_found", id=data["target"])
+    said = {
+        key: value for key, value in data.items() if key != "target" and (key != "timer" or isinstance(value, Timer))
+    }
+    take(tx, target, THE_HALL, "absorb", **said)
+    tell_case(
+        tx, STEPPED, target, who=None, more={"step": {"action": "absorb", "said": {}, "from": None, "to": target.state}}
+    )

@@ -1,0 +1,86 @@
+"""What a caller may do with a case now, and why not what he might expect. Pure but for the values it is given."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from typing_extensions import TypedDict
+
+from command_center.errors import YipingError
+from command_center.response.engine.calendar import Calendar
+from command_center.response.engine.case import Actor, Case, Event
+from command_center.response.engine.description import Profile, Row
+from command_center.response.engine.doing import Doing
+from command_center.response.engine.guards import GUARDS
+from command_center.response.steps.forms import ELSEWHERE, FORMS_OF, Field
+
+# Guards that look at the case and at who asks, not at what is said with the step.
+OF_THE_CASE = frozenset({
+    "addressed", "agreement_open", "asked_in_time", "bad_rating_met", "can_be_asked", "caller_kept_apart",
+    "cannot_be_asked", "dispatcher_kept_apart", "evidence_kept", "extensions_left", "forces_back", "handler_kept_apart",
+    "helpers_answered", "lead_only", "level_above", "level_below", "listed", "may_be_dropped", "may_wait",
+    "mediation_ended", "mediation_open", "no_open_order", "nothing_owed", "pauses_left", "rated_badly", "returns_left",
+    "reviewer_kept_apart", "rounds_left", "supervision_open", "supervisor_kept_apart", "tries_left", "verified_first",
+    "was_resolved", "within_return", "worth_verifying",
+})  # fmt: skip
+# Whoever meets one of these is the wrong one to ask, and is not bothered with the action at all.
+NOT_FOR_HIM = frozenset({"addressed", "lead_only"})
+
+
+class FieldView(TypedDict):
+    name: str
+    kind: str
+    required: bool
+    choices: list[tuple[str, str]]
+
+
+class OfferView(TypedDict):
+    """An action: `name` is the center's word for it, `asks` whether others decide on it, `why_not` why it must wait."""
+
+    action: str
+    name: str
+    asks: bool
+    why_not: str | None
+    fields: list[FieldView]
+
+
+def offers(
+    case: Case, profile: Profile, actor: Actor, now: datetime, calendar: Calendar, *, language: str
+) -> list[OfferView]:
+    """The actions of an actor in a case, in the order of the machine."""
+    return list(_offers(case, profile, actor, now, calendar, language))
+
+
+def _offers(
+    case: Case, profile: Profile, actor: Actor, now: datetime, calendar: Calendar, language: str
+) -> Iterator[OfferView]:
+    for row in profile.rows.values():
+        if row.source != case.state or not row.by & actor.seats or row.action in ELSEWHERE:
+            continue
+        problem = _problem(case, profile, actor, now, calendar, row)
+        if problem is not None and problem[0] in NOT_FOR_HIM:
+            continue
+        asked = case.open_approval(row.action) is not None
+        yield {
+            "action": row.action,
+            "name": profile.action_name(row.action, language),
+            "asks": bool(row.approvers),
+            "why_not": problem[1].text(language) if problem else ("…" if asked else None),
+            "fields": [_field_view(field, case, profile) for field in FORMS_OF[row.action]],
+        }
+
+
+def _problem(
+    case: Case, profile: Profile, actor: Actor, now: datetime, calendar: Calendar, row: Row
+) -> tuple[str, YipingError] | None:
+    doing = Doing(case, Event(row.action, actor), now, calendar, profile, row, now)
+    found = ((name, GUARDS[name](doing)) for name in row.guards if name in OF_THE_CASE)
+    return next(((name, problem) for name, problem in found if problem is not None), None)
+
+
+def _field_view(field: Field, case: Case, profile: Profile) -> FieldView:
+    return {
+        "name": field.name,
+        "kind": field.kind,
+        "required": field.required,
+        "choices": list(field.choices(case, profile)) if field.choices else [],
+    }

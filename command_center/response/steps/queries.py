@@ -1,0 +1,66 @@
+"""One case as the page of work shows it: itself, its regions, its story, and what the caller may do."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
+
+from command_center.access.guard import Who
+from command_center.evidence.tables import PhotoRow
+from command_center.registry.town_index import TownIndex
+from command_center.response.archive import facts_of_case, is_sealed
+from command_center.response.facts import CaseView, case_view
+from command_center.response.intake.suggesting import units_for
+from command_center.response.profiles import ENDED, profile_of
+from command_center.response.queries import FactView, case_row, fact_view
+from command_center.response.steps.offers import OfferView, offers
+from command_center.response.steps.views import WorkView, work_view
+from command_center.response.working import actor_of, calendar_of, value_of
+from command_center.timeline.facts import iso
+
+
+class PhotoView(TypedDict):
+    id: str
+    at: str
+
+
+class UnitHint(TypedDict):
+    id: str
+    why: list[str]
+
+
+class Working(TypedDict):
+    """`units`: whom the catalogue names for the matter. `sealed`: None until it is over."""
+
+    case: CaseView
+    work: WorkView
+    offers: list[OfferView]
+    facts: list[FactView]
+    photos: list[PhotoView]
+    units: list[UnitHint]
+    sealed: bool | None
+
+
+def working(session: Session, town: TownIndex, who: Who, *, id: str, now: datetime, language: str) -> Working:
+    """One case and what may be done with it.
+
+    Raises:
+        NotFound: there is no such case for the caller.
+    """
+    row = case_row(session, id=id, who=who)
+    profile, actor, case = profile_of(session, row.profile, row.profile_version), actor_of(who), value_of(session, row)
+    category = town.categories.get(row.category)
+    photos = session.scalars(select(PhotoRow).where(PhotoRow.case_id == id).order_by(PhotoRow.saved_at, PhotoRow.id))
+    return {
+        "case": case_view(session, row),
+        "work": work_view(case, profile, seats=actor.seats, actor_id=actor.id, language=language),
+        "offers": offers(case, profile, actor, now, calendar_of(session), language=language),
+        "facts": [fact_view(fact) for fact in facts_of_case(session, row)],
+        "photos": [{"id": one.id, "at": iso(one.saved_at)} for one in photos],
+        "units": [
+            {"id": one.id, "why": list(one.why)}
+            for one in (units_for(category, town.units.values()) if category else ())
+        ],
+        "sealed": is_sealed(session, row) if row.state in ENDED else None,
+    }
