@@ -51,6 +51,7 @@ class Seat:
     area: str
     what: str
     call_sign: str | None = None
+    unit: str | None = None
 
 
 TOWN = "320724199"
@@ -62,6 +63,12 @@ SEATS = (
     Seat("village", "孙立军", "duty_officer", TOWN + "201", "村值班员 · 只看本村"),
     Seat("jing01", "警01", "responder", TOWN, "处置人员 · 手机页", "警01"),
     Seat("fu01", "辅01", "responder", TOWN, "处置人员 · 手机页", "辅01"),
+    Seat("intake", "赵敏", "intake", TOWN, "受理员 · 办件登记"),
+    Seat("police", "派出所", "department", TOWN, "部门 · 本单位办件", unit="police"),
+    Seat("justice", "司法所", "department", TOWN, "部门 · 本单位办件", unit="justice"),
+    Seat("labour", "人社所", "department", TOWN, "部门 · 本单位办件", unit="labour"),
+    Seat("super", "督办员", "supervisor", TOWN, "督办员 · 超期督办"),
+    Seat("leader", "分管领导", "leader", TOWN, "分管领导 · 审批"),
     Seat("admin", "系统管理员", "administrator", TOWN, "系统管理"),
     Seat("wall", "大屏", "wall_display", TOWN, "一屏统览 · 只看"),
 )
@@ -208,9 +215,10 @@ def _first_time(timeline: Timeline, file: Path) -> Demo:
     town = load(timeline, generate_town())
     passwords = {seat.name: _password() for seat in SEATS}
     people = {person.call_sign: person.id for person in town.persons.values()}
+    units = {unit.kind: unit.id for unit in town.units.values()}
     with timeline.transaction() as tx:
         for seat in SEATS:
-            _seat(tx, seat, passwords[seat.name], people.get(seat.call_sign or ""))
+            _seat(tx, seat, passwords[seat.name], people.get(seat.call_sign or ""), units.get(seat.unit or ""))
         # Whoever has a seat acts for himself: the simulation must not take the phone out of his hand.
         seated = {seat.call_sign for seat in SEATS}
         acts_for = [id for call_sign, id in people.items() if call_sign not in seated]
@@ -220,7 +228,7 @@ def _first_time(timeline: Timeline, file: Path) -> Demo:
     return demo
 
 
-def _seat(tx: Transaction, seat: Seat, password: str, person_id: str | None) -> None:
+def _seat(tx: Transaction, seat: Seat, password: str, person_id: str | None, unit_id: str | None) -> None:
     row = user_named(tx.session, seat.name)
     if row is not None:
         # A first start that was cut off before its passwords were written down.
@@ -234,6 +242,7 @@ def _seat(tx: Transaction, seat: Seat, password: str, person_id: str | None) -> 
         area=seat.area,
         password=password,
         person_id=person_id,
+        unit_id=unit_id,
     )
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, Index, Integer, String, UniqueConstraint, false
+from sqlalchemy import Boolean, Float, Index, Integer, String, UniqueConstraint
+from sqlalchemy import text as literal
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.timeline.tables import Base, JsonText, UtcDateTime
@@ -28,7 +29,7 @@ class CaseRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(String(4000), default="", server_default="")
-    asks: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    asks: Mapped[bool] = mapped_column(Boolean, default=False, server_default=literal("false"))
     category: Mapped[str] = mapped_column(String(8))
     priority: Mapped[str] = mapped_column(String(2))
     level: Mapped[int] = mapped_column(Integer)

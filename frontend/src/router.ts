@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: "/citizen", component: () => import("./pages/Citizen.vue"), meta: { open: true } },
     { path: "/wall", component: () => import("./pages/Wall.vue") },
     { path: "/desk", component: () => import("./pages/Desk.vue") },
+    { path: "/work", component: () => import("./pages/Work.vue") },
     { path: "/mosaic", component: () => import("./pages/Mosaic.vue") },
     { path: "/cameras", component: () => import("./pages/CameraPage.vue") },
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },
@@ -29,7 +30,9 @@ router.beforeEach(async (to) => {
   if (to.path === "/signin" && me && !to.query.again) return homeOf(me.role);
   if (to.meta.open) return true;
   if (!me) return { path: "/signin", query: { next: to.fullPath } };
-  const onlyOwn = me.role === "responder" ? "/phone" : me.role === "citizen" ? "/citizen" : null;
+  const onlyOwn = ({ responder: "/phone", citizen: "/citizen", department: "/work" } as Record<string, string>)[
+    me.role
+  ];
   if (onlyOwn && to.path !== onlyOwn) return onlyOwn;
   return true;
 });

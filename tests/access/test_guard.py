@@ -51,7 +51,7 @@ def test_nobody_gets_in_without_a_session(hall: Hall) -> None:
 
 @pytest.mark.parametrize("role", roles.USER_ROLES)
 def test_a_role_does_exactly_what_the_table_says_and_administrator_is_no_exception(hall: Hall, role: str) -> None:
-    hall.user("somebody", role)
+    hall.user("somebody", role, unit_id="U01" if role == "department" else None)
     with hall.signed_in("somebody") as client:
         expected = 200 if role in {"duty_officer", "shift_head", "dispatcher"} else 403
         assert client.post("/take").status_code == expected

@@ -56,6 +56,8 @@ def _offers(
     for row in profile.rows.values():
         if row.source != case.state or not row.by & actor.seats or row.action in ELSEWHERE:
             continue
+        if _done_already(case, actor, row.action):
+            continue
         problem = _problem(case, profile, actor, now, calendar, row)
         if problem is not None and problem[0] in NOT_FOR_HIM:
             continue
@@ -67,6 +69,11 @@ def _offers(
             "why_not": problem[1].text(language) if problem else ("…" if asked else None),
             "fields": [_field_view(field, case, profile) for field in FORMS_OF[row.action]],
         }
+
+
+def _done_already(case: Case, actor: Actor, action: str) -> bool:
+    """Whether it would be allowed once more, but says nothing new."""
+    return (action == "receive" and actor.id in case.handlers) or (action == "start" and case.started)
 
 
 def _problem(

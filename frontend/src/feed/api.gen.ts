@@ -1566,6 +1566,205 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Counter
+         * @description Doors by which matters come, and how the center works on each.
+         */
+        get: operations["get_counter_api_v1_intake_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Hints
+         * @description Nothing is stored. A body and no query: what people say does not belong into logs of addresses.
+         */
+        post: operations["post_hints_api_v1_intake_hints_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Case */
+        post: operations["post_case_api_v1_intake_cases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Queue */
+        get: operations["get_queue_api_v1_cases_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/queue/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Counts */
+        get: operations["get_counts_api_v1_cases_queue_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Work */
+        get: operations["get_work_api_v1_cases__id__work_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Step
+         * @description Take a step, or put it before those who decide on it; the answer's `asks` tells which.
+         */
+        post: operations["post_step_api_v1_cases__id__steps_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/approvals/{approval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Decision */
+        post: operations["post_decision_api_v1_cases__id__approvals__approval__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/approvals/{approval}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Take Back */
+        post: operations["post_take_back_api_v1_cases__id__approvals__approval__take_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Photo
+         * @description A photo that a step is going to name (JPEG, PNG or WebP, at most 8 MB).
+         */
+        post: operations["post_photo_api_v1_cases__id__photos_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Photo */
+        get: operations["get_photo_api_v1_cases__id__photos__photo_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/cases/{query_code}": {
         parameters: {
             query?: never;
@@ -2154,6 +2353,32 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * ApprovalView
+         * @description `mine`: whether the caller may decide; `own`: whether he asked.
+         */
+        ApprovalView: {
+            /** Id */
+            id: string;
+            /** Action */
+            action: string;
+            /** Name */
+            name: string;
+            /** By */
+            by: string;
+            /** Org */
+            org: string;
+            /** Said */
+            said: {
+                [key: string]: string;
+            };
+            /** Asked At */
+            asked_at: string;
+            /** Mine */
+            mine: boolean;
+            /** Own */
+            own: boolean;
+        };
         /** Arrival */
         Arrival: {
             /**
@@ -2203,6 +2428,30 @@ export interface components {
             text: string;
             /** Photo */
             photo?: string | null;
+        };
+        /** Body_post_photo_api_v1_cases__id__photos_post */
+        Body_post_photo_api_v1_cases__id__photos_post: {
+            /** Photo */
+            photo: string;
+        };
+        /** CallView */
+        CallView: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Units */
+            units: string[];
+            /** Answered */
+            answered: {
+                [key: string]: string;
+            };
+            /** Required */
+            required: boolean;
+            /** Opened At */
+            opened_at: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /** Callback */
         Callback: {
@@ -2318,6 +2567,46 @@ export interface components {
             sealed: boolean | null;
         };
         /**
+         * CaseLine
+         * @description A case in a list. `step`: where it is in the center's own words; `due_at`: the next of its deadlines.
+         */
+        CaseLine: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** State */
+            state: string;
+            /** Step */
+            step: string;
+            /** Priority */
+            priority: string;
+            /** Level */
+            level: number;
+            /** Category */
+            category: string;
+            /** Place */
+            place: string;
+            /** Area */
+            area: string;
+            /** Source */
+            source: string;
+            /** Profile */
+            profile: string;
+            /** Lead */
+            lead: string | null;
+            /** Asks */
+            asks: boolean;
+            /** Opened At */
+            opened_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * CaseName
          * @description `code` is empty where the case is not known any more.
          */
@@ -2339,6 +2628,12 @@ export interface components {
             state: string;
             /** Title */
             title: string;
+            /** Text */
+            text: string;
+            /** Asks */
+            asks: boolean;
+            /** Lead */
+            lead: string | null;
             /** Category */
             category: string;
             /** Priority */
@@ -2396,6 +2691,13 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CategoryHint */
+        CategoryHint: {
+            /** Code */
+            code: string;
+            /** Why */
+            why: string[];
+        };
         /** CenterView */
         CenterView: {
             /** Code */
@@ -2413,6 +2715,17 @@ export interface components {
             id: string;
             /** Changes */
             changes: components["schemas"]["FieldChange"][];
+        };
+        /** ChannelView */
+        ChannelView: {
+            /** Code */
+            code: string;
+            /** Word */
+            word: string;
+            /** Track */
+            track: string;
+            /** Contact */
+            contact: boolean;
         };
         /**
          * Checked
@@ -2572,6 +2885,15 @@ export interface components {
             level?: number | null;
             /** Note */
             note?: string | null;
+        };
+        /** CounterView */
+        CounterView: {
+            /** Channels */
+            channels: components["schemas"]["ChannelView"][];
+            /** Ways */
+            ways: {
+                [key: string]: string;
+            };
         };
         /** CoverView */
         CoverView: {
@@ -2784,6 +3106,16 @@ export interface components {
             leave_at: string;
             /** Duty Id */
             duty_id: string | null;
+        };
+        /** Decision */
+        Decision: {
+            /** Yes */
+            yes: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * DeviceLine
@@ -3078,6 +3410,20 @@ export interface components {
             /** After */
             after: string;
         };
+        /** FieldView */
+        FieldView: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Required */
+            required: boolean;
+            /** Choices */
+            choices: [
+                string,
+                string
+            ][];
+        };
         /**
          * ForceRingView
          * @description Places with a name and mandatory points that somebody is at in time; `road_total_m`: of the whole network.
@@ -3132,6 +3478,15 @@ export interface components {
             signals: components["schemas"]["SignalView"][];
             /** Hours */
             hours: components["schemas"]["HourView"][];
+        };
+        /** Hints */
+        Hints: {
+            /** Categories */
+            categories: components["schemas"]["CategoryHint"][];
+            /** Units */
+            units: components["schemas"]["command_center__response__intake__queries__UnitHint"][];
+            /** Cases */
+            cases: components["schemas"]["LikeCase"][];
         };
         /**
          * HourView
@@ -3323,6 +3678,28 @@ export interface components {
             version: number;
         };
         /**
+         * LikeCase
+         * @description `alike`: 0 to 1, how much the texts agree.
+         */
+        LikeCase: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** State */
+            state: string;
+            /** Place */
+            place: string;
+            /** Opened At */
+            opened_at: string;
+            /** Distance M */
+            distance_m: number;
+            /** Alike */
+            alike: number;
+        };
+        /**
          * LineChanges
          * @description What is left out stays. `version` is the one the caller saw.
          */
@@ -3475,6 +3852,8 @@ export interface components {
             area: string;
             /** Person Id */
             person_id: string | null;
+            /** Unit Id */
+            unit_id: string | null;
             /** Csrf */
             csrf: string;
             /** Verbs */
@@ -3484,6 +3863,23 @@ export interface components {
              * @enum {string}
              */
             mode: "demo" | "live";
+        };
+        /** MediationView */
+        MediationView: {
+            /** Level */
+            level: string;
+            /** Sessions */
+            sessions: {
+                [key: string]: string;
+            }[];
+            /** Agreed At */
+            agreed_at: string | null;
+            /** Perform By */
+            perform_by: string | null;
+            /** Performed At */
+            performed_at: string | null;
+            /** Broken At */
+            broken_at: string | null;
         };
         /**
          * MinutesView
@@ -3668,6 +4064,39 @@ export interface components {
              */
             assigned_only: boolean;
         };
+        /** NewMatter */
+        NewMatter: {
+            /** Channel */
+            channel: string;
+            /** Category */
+            category: string;
+            /** Text */
+            text: string;
+            /** Place */
+            place: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Contactable
+             * @default true
+             */
+            contactable: boolean;
+            /**
+             * Level
+             * @default 4
+             */
+            level: number;
+            /** Way */
+            way?: string | null;
+        };
         /** NewPassword */
         NewPassword: {
             /** Password */
@@ -3746,6 +4175,8 @@ export interface components {
             password: string;
             /** Person Id */
             person_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
         };
         /** NewVideoPlan */
         NewVideoPlan: {
@@ -3786,6 +4217,22 @@ export interface components {
             eta_s: number | null;
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
+        };
+        /**
+         * OfferView
+         * @description An action: `name` is the center's word for it, `asks` whether others decide on it, `why_not` why it must wait.
+         */
+        OfferView: {
+            /** Action */
+            action: string;
+            /** Name */
+            name: string;
+            /** Asks */
+            asks: boolean;
+            /** Why Not */
+            why_not: string | null;
+            /** Fields */
+            fields: components["schemas"]["FieldView"][];
         };
         /** Officer */
         Officer: {
@@ -3897,6 +4344,18 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /** PhotoKept */
+        PhotoKept: {
+            /** Id */
+            id: string;
+        };
+        /** PhotoView */
+        PhotoView: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
         };
         /**
          * PlaceDay
@@ -4286,9 +4745,19 @@ export interface components {
             /** Opened At */
             opened_at: string;
             /** Steps */
-            steps: components["schemas"]["Step"][];
+            steps: components["schemas"]["Step-Output"][];
             /** Answer */
             answer: string | null;
+        };
+        /**
+         * QueueView
+         * @description `more`: whether there are more than are given.
+         */
+        QueueView: {
+            /** Cases */
+            cases: components["schemas"]["CaseLine"][];
+            /** More */
+            more: boolean;
         };
         /** ReadingView */
         ReadingView: {
@@ -4587,11 +5056,30 @@ export interface components {
             gap_s: number | null;
         };
         /** Step */
-        Step: {
+        "Step-Input": {
+            /** Action */
+            action: string;
+            /**
+             * Said
+             * @default {}
+             */
+            said: {
+                [key: string]: unknown;
+            };
+        };
+        /** Step */
+        "Step-Output": {
             /** State */
             state: string;
             /** At */
             at: string;
+        };
+        /** StepMark */
+        StepMark: {
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
         };
         /** StepView */
         StepView: {
@@ -4622,6 +5110,23 @@ export interface components {
             metres: number;
             /** Cuts */
             cuts: number;
+        };
+        /** SupervisionView */
+        SupervisionView: {
+            /** Step */
+            step: string;
+            /** Name */
+            name: string;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answer */
+            answer: string;
+            /** Open */
+            open: boolean;
         };
         /**
          * SuspicionView
@@ -4851,6 +5356,8 @@ export interface components {
             area: string;
             /** Person Id */
             person_id: string | null;
+            /** Unit Id */
+            unit_id: string | null;
             /** Active */
             active: boolean;
             /** Locked Until */
@@ -5225,6 +5732,80 @@ export interface components {
              */
             issue_ids: boolean;
         };
+        /** Words */
+        Words: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Category */
+            category?: string | null;
+            /** Lonlat */
+            lonlat?: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * WorkView
+         * @description `steps`: the center's words, each done, now or to come.
+         */
+        WorkView: {
+            /** Profile Name */
+            profile_name: string;
+            /** Steps */
+            steps: components["schemas"]["StepMark"][];
+            /** Lead */
+            lead: string | null;
+            /** Helpers */
+            helpers: string[];
+            /** Level */
+            level: string;
+            /** Clock */
+            clock: string;
+            /** Round */
+            round: number;
+            /** Returns */
+            returns: number;
+            /** Max Returns */
+            max_returns: number;
+            /** Extensions */
+            extensions: number;
+            /** Pauses */
+            pauses: number;
+            /** Repeats */
+            repeats: number;
+            /** Result */
+            result: string;
+            /** Linked To */
+            linked_to: string | null;
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalView"][];
+            /** Calls */
+            calls: components["schemas"]["CallView"][];
+            /** Supervisions */
+            supervisions: components["schemas"]["SupervisionView"][];
+            mediation: components["schemas"]["MediationView"] | null;
+        };
+        /**
+         * Working
+         * @description `units`: whom the catalogue names for the matter. `sealed`: None until it is over.
+         */
+        Working: {
+            case: components["schemas"]["CaseView"];
+            work: components["schemas"]["WorkView"];
+            /** Offers */
+            offers: components["schemas"]["OfferView"][];
+            /** Facts */
+            facts: components["schemas"]["FactView"][];
+            /** Photos */
+            photos: components["schemas"]["PhotoView"][];
+            /** Units */
+            units: components["schemas"]["command_center__response__steps__queries__UnitHint"][];
+            /** Sealed */
+            sealed: boolean | null;
+        };
         /** ZoneBody */
         ZoneBody: {
             /** Name */
@@ -5275,6 +5856,24 @@ export interface components {
                 string,
                 string
             ][];
+        };
+        /** UnitHint */
+        command_center__response__intake__queries__UnitHint: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Lead */
+            lead: boolean;
+            /** Why */
+            why: string[];
+        };
+        /** UnitHint */
+        command_center__response__steps__queries__UnitHint: {
+            /** Id */
+            id: string;
+            /** Why */
+            why: string[];
         };
     };
     responses: never;
@@ -8172,6 +8771,361 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_counter_api_v1_intake_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterView"];
+                };
+            };
+        };
+    };
+    post_hints_api_v1_intake_hints_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Words"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hints"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_case_api_v1_intake_cases_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMatter"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_queue_api_v1_cases_queue_get: {
+        parameters: {
+            query?: {
+                name?: "todo" | "open" | "asks" | "overdue" | "ended";
+                q?: string | null;
+                limit?: number;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_counts_api_v1_cases_queue_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+    };
+    get_work_api_v1_cases__id__work_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Working"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_step_api_v1_cases__id__steps_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_decision_api_v1_cases__id__approvals__approval__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_take_back_api_v1_cases__id__approvals__approval__take_back_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_photo_api_v1_cases__id__photos_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_post_photo_api_v1_cases__id__photos_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoKept"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_photo_api_v1_cases__id__photos__photo_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
                 };
             };
             /** @description Validation Error */

@@ -4,6 +4,7 @@
  */
 import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
+import type { Counter, Hints, NewMatter, QueueName, QueueView, Said, Working } from "../work/types.ts";
 import type {
   Alert,
   CameraHealth,
@@ -181,6 +182,23 @@ export const api = {
   callBack: (id: string, body: { rating: number; solved: boolean; note: string }) =>
     post<Case>(`/cases/${part(id)}/call-back`, body),
   archive: (id: string) => post<Case>(`/cases/${part(id)}/archive`),
+  queue: (name: QueueName, query: string) => get<QueueView>(`/cases/queue?name=${part(name)}&q=${part(query)}`),
+  queueCounts: () => get<Record<string, number>>("/cases/queue/counts"),
+  work: (id: string) => get<Working>(`/cases/${part(id)}/work`),
+  step: (id: string, action: string, said: Said) => post<Case>(`/cases/${part(id)}/steps`, { action, said }),
+  decide: (id: string, approval: string, yes: boolean, note: string) =>
+    post<Case>(`/cases/${part(id)}/approvals/${part(approval)}`, { yes, note }),
+  takeBack: (id: string, approval: string) => post<Case>(`/cases/${part(id)}/approvals/${part(approval)}/take-back`),
+  casePhoto: (id: string, photo: File) => {
+    const form = new FormData();
+    form.set("photo", photo, photo.name);
+    return post<{ id: string }>(`/cases/${part(id)}/photos`, form);
+  },
+  counter: () => get<Counter>("/intake"),
+  intakeHints: (words: { text: string; category: string | null; lonlat: LonLat | null }) =>
+    request<Hints>("POST", "/intake/hints", json(words)),
+  takeDown: (matter: NewMatter) => post<Case>("/intake/cases", matter),
+
   nearCameras: (id: string) => get<NearCamera[]>(`/cases/${part(id)}/cameras/near`),
   linkCamera: (id: string, cameraId: string, why: string) =>
     post<Case>(`/cases/${part(id)}/cameras`, { camera_id: cameraId, why }),

@@ -16,7 +16,11 @@ export type Role =
   | "responder"
   | "citizen"
   | "administrator"
-  | "wall_display";
+  | "wall_display"
+  | "intake"
+  | "department"
+  | "supervisor"
+  | "leader";
 
 export interface Me {
   id: string;
@@ -27,6 +31,7 @@ export interface Me {
   person_id: string | null;
   csrf: string;
   mode?: string;
+  verbs: string[];
 }
 
 export type QualityKind =
@@ -126,7 +131,8 @@ export interface Alert {
   version: number;
 }
 
-export type ClockName = "T-RECV" | "T-ARRIVE" | "T-RESOLVE" | "T-CALLBACK";
+/** Of the machine, e.g. T-RESOLVE; those of its ladder begin with L-. */
+export type ClockName = string;
 
 export interface CaseClock {
   name: ClockName;
@@ -143,7 +149,27 @@ export interface CameraLink {
   why: string;
 }
 
-export type CaseState = "ACCEPTED" | "ASSIGNED" | "RECEIVED" | "HANDLING" | "RESOLVED" | "RATED" | "ARCHIVED";
+export type CaseState =
+  | "DRAFT"
+  | "SUBMITTED"
+  | "VERIFYING"
+  | "ACCEPTED"
+  | "TRIAGE"
+  | "ASSIGNED"
+  | "RECEIVED"
+  | "HANDLING"
+  | "SUSPENDED"
+  | "REVIEW"
+  | "RESOLVED"
+  | "CALLBACK"
+  | "RATED"
+  | "ARCHIVED"
+  | "REJECTED"
+  | "FALSE_ALARM"
+  | "DUPLICATE"
+  | "MERGED"
+  | "TRANSFERRED"
+  | "WITHDRAWN";
 export type Priority = "P0" | "P1" | "P2" | "P3";
 
 export interface Callback {
@@ -163,7 +189,10 @@ export interface Case {
   category: string;
   priority: Priority;
   level: Level;
-  source: "camera" | "patrol";
+  source: string;
+  text: string;
+  asks: boolean;
+  lead: string | null;
   area: string;
   lonlat: LonLat;
   place: string;
@@ -408,6 +437,8 @@ export interface Sos {
 export interface FactData {
   alert?: Alert;
   case?: Case;
+  /** A case that screens do not follow live. */
+  matter?: Case;
   order?: Order;
   responder?: Responder;
   point?: Point;

@@ -43,7 +43,8 @@ const QUIET = new Set([
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
-  const { alert, case: item, order, point, line, duty, signal, sos, device, reason } = fact.data ?? {};
+  const { alert, order, point, line, duty, signal, sos, device, reason } = fact.data ?? {};
+  const item = fact.data?.case ?? fact.data?.matter;
   const { plan, video_plan: eyes, video_round: round, closure } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);

@@ -20,6 +20,11 @@ export function clockText(at: number | string): string {
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
 }
 
+/** `11-22 10:32` in the hall. */
+export function momentText(at: string): string {
+  return new Date(Date.parse(at) + HALL_OFFSET_MS).toISOString().slice(5, 16).replace("T", " ");
+}
+
 /** `2026-11-22` in the hall. */
 export function dateText(ms: number): string {
   return new Date(ms + HALL_OFFSET_MS).toISOString().slice(0, 10);

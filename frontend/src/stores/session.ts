@@ -10,7 +10,17 @@ const PLANS: Role[] = ["shift_head", "coordinator"];
 const WATCHES: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
 const SHUTS: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
 const IMPORTS: Role[] = ["coordinator", "administrator"];
-const HALL: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator", "wall_display", "administrator"];
+const HALL: Role[] = [
+  "duty_officer",
+  "shift_head",
+  "dispatcher",
+  "coordinator",
+  "wall_display",
+  "administrator",
+  "intake",
+  "supervisor",
+  "leader",
+];
 
 const HOME: Partial<Record<Role, string>> = {
   wall_display: "/wall",
@@ -18,6 +28,10 @@ const HOME: Partial<Record<Role, string>> = {
   coordinator: "/patrol",
   administrator: "/import",
   citizen: "/citizen",
+  intake: "/work",
+  department: "/work",
+  supervisor: "/work",
+  leader: "/work",
 };
 
 export const homeOf = (role: Role) => HOME[role] ?? "/desk";

@@ -18,7 +18,7 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.add_column("access_user", sa.Column("unit_id", sa.String(length=16), nullable=True))
     op.add_column("response_case", sa.Column("text", sa.String(length=4000), nullable=False, server_default=""))
-    op.add_column("response_case", sa.Column("asks", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("response_case", sa.Column("asks", sa.Boolean(), nullable=False, server_default=sa.text("false")))
     op.create_table(
         "response_case_unit",
         sa.Column("case_id", sa.String(length=26), nullable=False),
