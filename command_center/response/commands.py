@@ -284,7 +284,7 @@ def _new_order(
     )
 
 
-def void_open_orders(tx: Transaction, case: CaseRow, who: Who) -> None:
+def void_open_orders(tx: Transaction, case: CaseRow, who: Who | None) -> None:
     """End all orders of a case that are still open, and let go whom they held."""
     query = select(OrderRow).where(OrderRow.case_id == case.id, OrderRow.active_for.is_not(None))
     orders = tx.session.scalars(query.order_by(OrderRow.sent_at, OrderRow.id)).all()

@@ -169,6 +169,38 @@ def test_a_duplicate_hands_its_people_on_and_a_merge_keeps_the_earlier_deadline(
     assert main["id"] in [one["id"] for one in hints["cases"]]
 
 
+def test_whoever_holds_the_code_rates_once_and_a_bad_rating_is_worked_on(room: Room) -> None:
+    case = sent_out(room, way="gn")
+    path = f"{room.clerk.base_url}public/cases/{case['query_code']}"
+    bad = {"rating": 1, "solved": False, "note": "只付了一半"}
+    said(httpx.post(f"{path}/rating", json=bad), 409)
+    for action, words in (
+        ("receive", {}), ("report", {"text": "已约谈"}), ("request_close", {"result": "已付", "answer": "已付清"}),
+    ):  # fmt: skip
+        case = step(room.labour, case, action, **words)
+    step(room.head, case, "approve")
+    assert said(httpx.get(path))["asks_rating"] is True
+    assert said(httpx.post(f"{path}/rating", json=bad))["state"] == "RATED"
+    said(httpx.post(f"{path}/rating", json=bad), 409)
+    assert step(room.clerk, case, "archive", status=409)["code"] == "engine_rework_first"
+    case = step(room.clerk, case, "rework", reason="只付了一半")
+    assert (case["state"], room.work(room.head, case)["work"]["round"]) == ("HANDLING", 2)
+
+
+def test_a_form_that_says_something_else_is_refused_and_a_case_of_orders_stays_at_the_desk(room: Room) -> None:
+    case = room.take_down(way="gn")
+    for words in ({"target": ["x"]}, {"target": True}, {"target": 7}):
+        assert step(room.clerk, case, "mark_duplicate", status=400, **words)["code"] == "field_unreadable"
+    step(room.clerk, case, "accept")
+    assert step(room.dispatcher, case, "dispatch", status=400, lead="U03", helpers="U02")["code"] == "field_unreadable"
+    room.served.hall.see()
+    alert = said(room.head.get("/alerts"))[0]["id"]
+    said(room.head.post(f"/alerts/{alert}/take"))
+    live = said(room.head.post(f"/alerts/{alert}/confirm", json={"category": "02998"}))
+    assert room.work(room.head, live)["offers"] == []
+    assert step(room.head, live, "dispatch", status=409, lead="U03")["code"] == "worked_by_orders"
+
+
 def test_a_department_claims_what_is_in_its_duty_list_and_the_second_comes_too_late(room: Room) -> None:
     case = room.take_down(way="ls_jd")
     case = step(room.clerk, case, "accept")

@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from command_center.access.guard import Who
-from command_center.errors import BadInput, NotFound
+from command_center.errors import BadInput, Conflict, NotFound
 from command_center.evidence.tables import PhotoRow
 from command_center.registry.queries import unit_rows
 from command_center.response.archive import facts_of_case, hash_of
 from command_center.response.commands import find, void_open_orders
-from command_center.response.engine.case import THE_HALL, Effect, Timer
+from command_center.response.engine.case import THE_HALL, Actor, Effect, Timer
 from command_center.response.facts import CaseView
+from command_center.response.profiles import ENDED, profile_of
+from command_center.response.responders import release
 from command_center.response.sight import seen_by
 from command_center.response.steps.forms import ELSEWHERE, FORMS_OF
 from command_center.response.steps.storing import mirror
@@ -22,6 +24,9 @@ from command_center.response.working import actor_of, take, value_of
 from command_center.timeline import Transaction
 
 PUT_AWAY = "response.archived"
+CITIZEN = {"id": "citizen", "name": "群众"}
+# What a field travels as; a text where nothing else is said.
+TYPES: Mapping[str, type] = {"many": list, "units": list, "photos": list, "flag": bool, "grade": int}
 STEPPED = "response.stepped"
 
 
@@ -45,8 +50,10 @@ def take_step(
     """
     if action not in FORMS_OF or action in ELSEWHERE:
         raise BadInput("engine_unknown_action", action=action)
-    row = find(tx, id=id, who=who)
     told = _told(action, said)
+    row = find(tx, id=id, who=who)
+    if "orders_drive" in profile_of(tx.session, row.profile, row.profile_version).features:
+        raise Conflict("worked_by_orders")
     effects = take(tx, row, actor_of(who), action, **_for_engine(tx, row, who, told), competent=competent)
     return _after(tx, row, who, action, told, effects)
 
@@ -64,6 +71,22 @@ def decide(tx: Transaction, *, id: str, who: Who, approval: str, yes: bool, note
     return _after(tx, row, who, "decide", {**said, "action": asked.kind if asked else ""}, effects)
 
 
+def rate(tx: Transaction, *, query_code: str, rating: int, solved: bool, note: str = "") -> CaseRow:
+    """好差评 by whoever holds the query code, once, while the case waits for it.
+
+    Raises:
+        NotFound: there is no such case.
+        BadInput, Conflict: no such grade; it is not asked for now.
+    """
+    row = tx.session.scalar(select(CaseRow).where(CaseRow.query_code == query_code).with_for_update())
+    if row is None:
+        raise NotFound("case_not_found", id=query_code)
+    said = {"rating": rating, "solved": solved, "note": note.strip()[:1000]}
+    effects = take(tx, row, Actor(f"citizen:{row.id}", frozenset({"citizen"})), "rate", **said)
+    _after(tx, row, None, "rate", said, effects)
+    return row
+
+
 def take_back(tx: Transaction, *, id: str, who: Who, approval: str) -> CaseView:
     """撤回 one's own request.
 
@@ -76,9 +99,20 @@ def take_back(tx: Transaction, *, id: str, who: Who, approval: str) -> CaseView:
 
 
 def _told(action: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, as far as the form asks for it."""
-    names = {field.name for field in FORMS_OF[action]}
-    return {name: value for name, value in said.items() if name in names and value not in (None, "", [])}
+    """What was said, as far as the form asks for it.
+
+    Raises:
+        BadInput: something else than the field is for.
+    """
+    told = {}
+    for field in FORMS_OF[action]:
+        value = said.get(field.name)
+        if value in (None, "", []):
+            continue
+        if not isinstance(value, TYPES.get(field.kind, str)) or (field.kind == "grade" and isinstance(value, bool)):
+            raise BadInput("field_unreadable", field=field.name)
+        told[field.name] = value
+    return told
 
 
 def _for_engine(tx: Transaction, row: CaseRow, who: Who, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,17 +147,19 @@ def _photos(tx: Transaction, row: CaseRow, ids: Sequence[str]) -> Sequence[Photo
 
 
 def _after(
-    tx: Transaction, row: CaseRow, who: Who, action: str, said: Mapping[str, Any], effects: Sequence[Effect]
+    tx: Transaction, row: CaseRow, who: Who | None, action: str, said: Mapping[str, Any], effects: Sequence[Effect]
 ) -> CaseView:
     """Let happen what follows outside the case, and tell everybody concerned."""
     value = value_of(tx.session, row)
     moved = next((effect.data for effect in effects if effect.kind == "moved"), None)
-    mirror(row, value, who, tx.now, said)
+    mirror(row, value, who.json() if who else CITIZEN, tx.now, said)
     for effect in effects:
         if effect.kind == "void_orders":
             void_open_orders(tx, row, who)
         elif effect.kind == "absorb":
             _absorb(tx, effect.data)
+    if row.state == "RESOLVED" or row.state in ENDED:
+        release(tx, row)
     sealed = any(effect.kind == "seal" for effect in effects)
     if sealed:
         tx.session.flush()

@@ -47,7 +47,8 @@ def offers(
     case: Case, profile: Profile, actor: Actor, now: datetime, calendar: Calendar, *, language: str
 ) -> list[OfferView]:
     """The actions of an actor in a case, in the order of the machine."""
-    return list(_offers(case, profile, actor, now, calendar, language))
+    # Where orders drive a case, the desk sends them, and there are no other steps by hand.
+    return [] if "orders_drive" in profile.features else list(_offers(case, profile, actor, now, calendar, language))
 
 
 def _offers(

@@ -1,6 +1,6 @@
 """HTTP of working on cases: lists, one case with what the caller may do, steps, decisions, photos."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response, UploadFile
 from pydantic import BaseModel, Field
@@ -33,9 +33,18 @@ Works = Annotated[Who, Depends(require(*WORKS))]
 Language = Annotated[str | None, Header(alias="accept-language")]
 
 
+Word = (
+    Annotated[str, Field(max_length=4000)]
+    | bool
+    | int
+    | Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
+    | None
+)
+
+
 class Step(BaseModel):
     action: Annotated[str, Field(max_length=24)]
-    said: Annotated[dict[str, Any], Field(max_length=20)] = {}
+    said: Annotated[dict[str, Word], Field(max_length=20)] = {}
 
 
 class Decision(BaseModel):

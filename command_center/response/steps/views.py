@@ -146,7 +146,7 @@ def _approval(
         "name": profile.action_name(one.kind, language),
         "by": one.by,
         "org": one.org,
-        "said": {key: str(value) for key, value in one.said.items() if isinstance(value, (str, int)) and value != ""},
+        "said": {key: str(value) for key, value in one.said.items() if isinstance(value, str) and value},
         "asked_at": iso(one.asked_at),
         "mine": row is not None and bool(row.approvers & seats) and one.by != actor_id,
         "own": one.by == actor_id,

@@ -1785,6 +1785,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/cases/{query_code}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Rating
+         * @description 好差评: once, while the case waits for it; a bad one is looked into before the case is put away.
+         */
+        post: operations["post_rating_api_v1_public_cases__query_code__rating_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles": {
         parameters: {
             query?: never;
@@ -4748,6 +4768,8 @@ export interface components {
             steps: components["schemas"]["Step-Output"][];
             /** Answer */
             answer: string | null;
+            /** Asks Rating */
+            asks_rating: boolean;
         };
         /**
          * QueueView
@@ -4758,6 +4780,18 @@ export interface components {
             cases: components["schemas"]["CaseLine"][];
             /** More */
             more: boolean;
+        };
+        /** Rating */
+        Rating: {
+            /** Rating */
+            rating: number;
+            /** Solved */
+            solved: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /** ReadingView */
         ReadingView: {
@@ -5064,7 +5098,7 @@ export interface components {
              * @default {}
              */
             said: {
-                [key: string]: unknown;
+                [key: string]: string | boolean | number | string[] | null;
             };
         };
         /** Step */
@@ -9149,6 +9183,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicCase"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_rating_api_v1_public_cases__query_code__rating_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                query_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rating"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

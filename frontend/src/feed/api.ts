@@ -202,6 +202,8 @@ export const api = {
   nearCameras: (id: string) => get<NearCamera[]>(`/cases/${part(id)}/cameras/near`),
   linkCamera: (id: string, cameraId: string, why: string) =>
     post<Case>(`/cases/${part(id)}/cameras`, { camera_id: cameraId, why }),
+  ratePublic: (code: string, body: { rating: number; solved: boolean; note: string }) =>
+    post<PublicCase>(`/public/cases/${part(code)}/rating`, body),
   publicCase: (code: string) => get<PublicCase>(`/public/cases/${part(code)}`),
 
   myOrders: () => get<OwnOrders>("/orders/mine"),

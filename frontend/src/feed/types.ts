@@ -687,6 +687,7 @@ export interface PublicCase {
   opened_at: string;
   steps: { state: CaseState; at: string }[];
   answer: string | null;
+  asks_rating: boolean;
 }
 
 export type ZoneKind =

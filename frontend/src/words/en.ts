@@ -1377,6 +1377,10 @@ export const en: Words = {
     answered: "{time} answered: I am safe",
   },
   citizen: {
+    rate: "Are you satisfied with how it was handled?",
+    say: "Anything to say (optional)",
+    sendRating: "Send the rating",
+    thanks: "Thank you, your rating is kept",
     title: "Follow your matter",
     code: "Query code",
     hint: "The 8 characters on your slip",

@@ -1348,6 +1348,10 @@ export const zh = {
     answered: "{time} 已回答：我安全",
   },
   citizen: {
+    rate: "您对办理结果满意吗？",
+    say: "想说的话（可不填）",
+    sendRating: "提交评价",
+    thanks: "谢谢，您的评价已记录",
     title: "办理进度查询",
     code: "查询码",
     hint: "请输入告知单上的 8 位查询码",
