@@ -302,6 +302,7 @@ def user_add(
     area: Annotated[str, typer.Option(help="area code: county 6, town 9, village 12 or grid 15 digits")] = "",
     display_name: Annotated[str, typer.Option(help="how others see the name")] = "",
     person: Annotated[str | None, typer.Option(help="call sign of the person that a responder is")] = None,
+    unit: Annotated[str | None, typer.Option(help="name of the unit that somebody of a department acts for")] = None,
     data: DataDir = Path("data"),
 ) -> None:
     """Make a sign-in; the password is asked for and never shown. The first administrator is made like this."""
@@ -311,11 +312,12 @@ def user_add(
         add_user(
             tx,
             name=name,
-            display_name=display_name or person or name,
+            display_name=display_name or person or unit or name,
             role=role,
             area=area or found.center.code,
             password=_ask_password(),
             person_id=_person_called(found, person),
+            unit_id=_unit_called(found, unit),
         )
     timeline.close()
 
@@ -361,6 +363,13 @@ def device_add(
         )
         print(f"{row.id} {token}")
     timeline.close()
+
+
+def _unit_called(found: TownIndex, name: str | None) -> str | None:
+    by_name = {one.name: one.id for one in found.units.values()}
+    if name is not None and name not in by_name:
+        raise NotFound("unit_not_found", id=name)
+    return by_name[name] if name else None
 
 
 def _person_called(found: TownIndex, call_sign: str | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import chinese_calendar
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from command_center.errors import Conflict
 from command_center.registry import tables
@@ -60,6 +61,11 @@ def load_catalogues(tx: Transaction) -> None:
     for row in known_days(CALENDAR_FROM, CALENDAR_TO):
         if tx.session.get(tables.CalendarDayRow, row["day"]) is None:
             tx.session.add(tables.CalendarDayRow(**row))
+
+
+def keep_setting(session: Session, key: str, value: Any) -> None:
+    """Keep a setting of the hall; whoever changes it tells why it matters."""
+    session.merge(tables.SettingRow(key=key, value=value, note=""))
 
 
 def known_days(start: date, end: date) -> list[dict[str, Any]]:

@@ -169,6 +169,18 @@ def test_a_duplicate_hands_its_people_on_and_a_merge_keeps_the_earlier_deadline(
     assert main["id"] in [one["id"] for one in hints["cases"]]
 
 
+def test_the_head_says_which_way_each_door_is_worked(room: Room) -> None:
+    assert room.take_down(channel="petition")["profile"] == "petition"
+    ways = {"petition": "petition", "hotline": "hotline", "window": "bz", "*": "tp"}
+    said(room.clerk.put("/intake/ways", json={"ways": ways}), 403)
+    for bad in ({"window": "bz"}, {"*": "hall"}, {"*": "nowhere"}, {"*": "tp", "door": "bz"}):
+        said(room.head.put("/intake/ways", json={"ways": bad}), 400)
+    said(room.head.put("/intake/ways", json={"ways": ways}))
+    assert room.take_down(channel="window")["profile"] == "bz"
+    assert room.take_down(channel="phone")["profile"] == "tp"
+    said(room.head.put("/intake/ways", json={"ways": {"P0": "emergency", "hotline": "hotline", "*": "gn"}}))
+
+
 def test_whoever_holds_the_code_rates_once_and_a_bad_rating_is_worked_on(room: Room) -> None:
     case = sent_out(room, way="gn")
     path = f"{room.clerk.base_url}public/cases/{case['query_code']}"

@@ -1,13 +1,16 @@
 """登记: take down what somebody brings, whole, with the case it becomes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, NotFound
+from command_center.registry.commands import keep_setting
 from command_center.registry.queries import setting
 from command_center.response import profiles
 from command_center.response.codes import new_case_code, new_query_code
 from command_center.response.engine.case import Case
+from command_center.response.engine.checking import shipped_profiles
 from command_center.response.engine.step import new_case
 from command_center.response.facts import CaseView
 from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS, way_of
@@ -15,8 +18,27 @@ from command_center.response.tables import CaseRow
 from command_center.response.telling import tell_case
 from command_center.response.terms import Terms
 from command_center.response.working import actor_of, calendar_of, save
-from command_center.timeline import Transaction
+from command_center.timeline import Fact, Transaction
 from command_center.timeline.ids import new_id
+
+
+def set_ways(tx: Transaction, ways: Mapping[str, str], *, who: Who) -> dict[str, str]:
+    """Say under which way of working each door's matters are handled from now on; open cases keep theirs.
+
+    Raises:
+        BadInput: a door or a way of working is unknown, one cannot be begun at the counter, or "*" is missing.
+    """
+    unknown = [key for key in ways if key not in CHANNELS and key not in ("P0", "*")]
+    if unknown or "*" not in ways:
+        raise BadInput("channel_unknown", channel=unknown[0] if unknown else "*")
+    for way in ways.values():
+        profile = shipped_profiles().get(way)
+        if profile is None or profile.start != "SUBMITTED":
+            raise BadInput("way_not_for_counter", way=way)
+    keep_setting(tx.session, WAYS, dict(ways))
+    center = who.area[:9]
+    tx.emit(Fact("response.ways_set", center, {"ways": dict(ways)}, center, actor=who.json()))
+    return dict(ways)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ class Words(BaseModel):
     lonlat: tuple[Lon, Lat] | None = None
 
 
+class Ways(BaseModel):
+    ways: Annotated[
+        dict[Annotated[str, Field(max_length=12)], Annotated[str, Field(max_length=32)]], Field(max_length=20)
+    ]
+
+
 class NewMatter(BaseModel):
     channel: Annotated[str, Field(max_length=12)]
     category: Annotated[str, Field(max_length=8)]
@@ -61,6 +67,12 @@ def get_counter(timeline: TimelineDep, who: Clerk) -> CounterView:
         {"code": one.code, "word": one.word, "track": one.track, "contact": one.contact} for one in CHANNELS.values()
     ]
     return {"channels": channels, "ways": ways}
+
+
+@router.put("/ways")
+def put_ways(body: Ways, command: CommandDep, who: Annotated[Who, Depends(require("case.head"))]) -> dict[str, str]:
+    ways: dict[str, str] = command.run(lambda tx: commands.set_ways(tx, body.ways, who=who))
+    return ways
 
 
 @router.post("/hints")

@@ -1444,6 +1444,7 @@ export const en: Words = {
     hint: "Click a person on the map for his rings alone",
   },
   fact: {
+    response_ways_set: "{by} changed the ways of working",
     response_taken_down: "{by} took down {case} {title}",
     response_stepped: "{by} worked on {case}",
     registry_road_closed: "{by} closed {road}",

@@ -1415,6 +1415,7 @@ export const zh = {
     hint: "点地图上的人，看他一人的响应圈",
   },
   fact: {
+    response_ways_set: "{by} 调整了各来源的流程",
     response_taken_down: "{by} 登记 {case} {title}",
     response_stepped: "{by} 办理 {case}",
     registry_road_closed: "{by} 封闭 {road}",
