@@ -18,6 +18,7 @@ from command_center.timeline.door import CommandDep, TimelineDep
 router = APIRouter(prefix="/intake")
 
 Clerk = Annotated[Who, Depends(require("case.take_in"))]
+ShortWord = Annotated[str, Field(max_length=32)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 
