@@ -213,6 +213,24 @@ def test_a_form_that_says_something_else_is_refused_and_a_case_of_orders_stays_a
     assert step(room.head, live, "dispatch", status=409, lead="U03")["code"] == "worked_by_orders"
 
 
+def test_what_cannot_wait_is_on_every_screen_at_once_and_goes_to_the_forces(room: Room) -> None:
+    phone = room.served.sign_in("phone", "responder", person_id="R004")
+    case = room.take_down(category="03001", text="老街着火了，有人被困")
+    assert (case["profile"], case["state"]) == ("emergency", "SUBMITTED")
+    assert case["id"] in [one["id"] for one in room.served.hall.snapshot()["cases"]]
+    assert case["id"] in [one["id"] for one in said(room.dispatcher.get("/cases/queue"))["cases"]]
+    room.served.stand("R004", corner(4))
+    sent = said(room.head.post(f"/cases/{case['id']}/dispatch", json={"person_ids": ["R004"]}))
+    assert sent["case"]["state"] == "ASSIGNED"
+    order = sent["orders"][0]["id"]
+    for verb, body in (("accept", None), ("depart", None), ("arrive", {"note": "到场"})):
+        said(phone.post(f"/orders/{order}/{verb}", json=body))
+    said(phone.post(f"/orders/{order}/feedback", data={"text": "火已扑灭，无人受伤"}))
+    case = said(room.head.post(f"/cases/{case['id']}/resolve", json={"answer": "火已扑灭"}))
+    assert case["state"] == "RESOLVED"
+    assert said(room.head.post(f"/cases/{case['id']}/archive"))["state"] == "ARCHIVED"
+
+
 def test_a_department_claims_what_is_in_its_duty_list_and_the_second_comes_too_late(room: Room) -> None:
     case = room.take_down(way="ls_jd")
     case = step(room.clerk, case, "accept")

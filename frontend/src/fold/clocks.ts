@@ -34,7 +34,20 @@ export function nextClock(item: Case, nowMs: number): ClockReading | null {
   );
 }
 
-export const isOpen = (item: Case) => !["RESOLVED", "RATED", "ARCHIVED"].includes(item.state);
+const OVER = [
+  "RESOLVED",
+  "CALLBACK",
+  "RATED",
+  "ARCHIVED",
+  "REJECTED",
+  "DUPLICATE",
+  "MERGED",
+  "TRANSFERRED",
+  "WITHDRAWN",
+];
+export const isOpen = (item: Case) => !OVER.includes(item.state);
+/** Nobody has been sent yet. */
+export const isUnsent = (item: Case) => item.state === "ACCEPTED" || item.state === "SUBMITTED";
 
 export function isOverdue(item: Case, nowMs: number): boolean {
   const next = nextClock(item, nowMs);
