@@ -30,6 +30,7 @@ from command_center.patrol.points.routes import router as points_router
 from command_center.patrol.video_patrol.routes import router as video_patrol_router
 from command_center.prewarning.routes import router as prewarning_router
 from command_center.prewarning.safety.routes import router as safety_router
+from command_center.registry.addresses_routes import router as addresses_router
 from command_center.registry.basemap.routes import router as basemap_router
 from command_center.registry.closures.routes import router as closures_router
 from command_center.registry.imports.routes import router as imports_router
@@ -91,6 +92,7 @@ def describe(lifespan: object = None) -> FastAPI:
         condition.router,
         access_router,
         registry_router,
+        addresses_router,
         closures_router,
         imports_router,
         basemap_router,

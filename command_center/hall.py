@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import anyio.from_thread
 from fastapi import FastAPI
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import State
 from starlette.websockets import WebSocket
@@ -33,6 +34,7 @@ from command_center.patrol import queries as patrol_queries
 from command_center.patrol.days.presence import TRACKS_KEPT, PresenceKeeper, forget_presence
 from command_center.patrol.duties.keeper import DutyKeeper
 from command_center.patrol.plans.desk import PlanDesk
+from command_center.patrol.points.tables import PointRow
 from command_center.patrol.video_patrol import queries as video_patrol_queries
 from command_center.patrol.video_patrol.keeper import RoundKeeper
 from command_center.prewarning import queries as prewarning_queries
@@ -40,6 +42,7 @@ from command_center.prewarning.commands import note_clip_gone, note_no_clip
 from command_center.prewarning.locating import FaultLocator
 from command_center.prewarning.raising import FOLLOWED_KINDS, AlertRaiser
 from command_center.prewarning.rounds import Rounds
+from command_center.registry.addresses import Addresses
 from command_center.registry.basemap.ground import Basemap, open_basemap
 from command_center.registry.closures import queries as closure_queries
 from command_center.registry.closures.keeper import ClosureKeeper
@@ -64,6 +67,7 @@ from command_center.wall.viewer import Providers, Scope, Viewer
 from command_center.wall.wall import Wall
 from command_center.watching import Watching
 from command_center.workers import Mailbox, Worker
+from gis.addresses import Spot
 from video.monitor import Monitor
 
 DONE_KEPT = timedelta(days=7)
@@ -217,6 +221,7 @@ class Hall:
         state.check_room = self.check_room
         state.plan_desk, state.adviser, state.basemap = self.plans, self.adviser, self.basemap
         state.roads, state.rings, state.case_codes = self.roads, self.rings, response_queries.codes_of
+        state.addresses = Addresses(self._patrol_points)
         state.imports = Links(importing.in_use, importing.follow, self.follow_town, self.basemap.follow_import)
 
     def follow_town(self) -> bool:
@@ -382,6 +387,14 @@ class Hall:
         """Where one of the forces may stand for long: where his day begins, and every place with a name."""
         yield from (person.base for person in self.town.persons.values())
         yield from (place.lonlat for place in self.town.places.values())
+
+    def _patrol_points(self) -> list[Spot]:
+        """Mandatory points as somebody may name them in an address."""
+        with self.timeline.reading() as session:
+            return [
+                Spot("point", one.id, one.name, (one.lon, one.lat), one.area, one.radius_m, sort=one.kind)
+                for one in session.scalars(select(PointRow).where(PointRow.active).order_by(PointRow.id))
+            ]
 
     def _look_at_duties(self) -> bool:
         self.duties.tick(self.timeline.now())

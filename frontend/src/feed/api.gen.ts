@@ -216,6 +216,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Addresses
+         * @description Places within the caller's area that an address may mean, best first, each with its reasons; changes nothing.
+         */
+        get: operations["find_addresses_api_v1_addresses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/closures": {
         parameters: {
             query?: never;
@@ -2205,6 +2225,61 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddressCandidate */
+        AddressCandidate: {
+            /** Label */
+            label: string;
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Radius M */
+            radius_m: number;
+            /** Area */
+            area: string;
+            /** Grid */
+            grid: string;
+            /** Village */
+            village: string;
+            /** Score */
+            score: number;
+            /** Reasons */
+            reasons: components["schemas"]["AddressReason"][];
+        };
+        /** AddressPart */
+        AddressPart: {
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Known */
+            known: boolean;
+        };
+        /** AddressReason */
+        AddressReason: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string | number;
+            };
+        };
+        /**
+         * AddressView
+         * @description `why` says why there is no candidate, null where there is one.
+         */
+        AddressView: {
+            /** Parts */
+            parts: components["schemas"]["AddressPart"][];
+            /** Candidates */
+            candidates: components["schemas"]["AddressCandidate"][];
+            why: components["schemas"]["AddressReason"] | null;
+        };
         /**
          * AlarmCodes
          * @description GB/T 28181: AlarmMethod, AlarmType and EventType of the alarm, and the event of the device catalogue.
@@ -6300,6 +6375,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    find_addresses_api_v1_addresses_get: {
+        parameters: {
+            query: {
+                /** @description the address as written or said */
+                q: string;
+                limit?: number;
+                /** @description the text may be the beginning of something */
+                typing?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
