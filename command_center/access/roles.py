@@ -26,6 +26,9 @@ USER_ROLES = (
 # Who may close a road for everybody and open it again.
 _ROADS = {"road.close"}
 
+# The people of a case: take them down, see them masked, open one field with a purpose.
+_PARTIES = {"party.add", "party.see", "party.reveal"}
+
 # What every seat of the hall (not phones, not citizens) may look at.
 _HALL = {
     "town.see",
@@ -42,6 +45,7 @@ _HALL = {
 _VERBS_OF: dict[str, set[str]] = {
     DUTY_OFFICER: _HALL
     | _ROADS
+    | _PARTIES
     | {
         "patrol.watch",
         "alert.take",
@@ -56,6 +60,7 @@ _VERBS_OF: dict[str, set[str]] = {
     },
     SHIFT_HEAD: _HALL
     | _ROADS
+    | _PARTIES
     | {
         "patrol.watch",
         "alert.take",
@@ -77,6 +82,7 @@ _VERBS_OF: dict[str, set[str]] = {
     },
     DISPATCHER: _HALL
     | _ROADS
+    | _PARTIES
     | {
         "patrol.watch",
         "alert.take",
@@ -91,7 +97,17 @@ _VERBS_OF: dict[str, set[str]] = {
     | _ROADS
     | {"patrol.plan", "patrol.watch", "camera.adjust", "device.see", "registry.import", "registry.export"},
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
-    RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
+    # Of the people of a case he sees, while he is under way for it, whom to ask for, where, and how to call.
+    RESPONDER: {
+        "town.see",
+        "stream.see_own",
+        "order.see_own",
+        "order.act",
+        "position.send_own",
+        "patrol.see_own",
+        "party.see",
+        "party.reveal",
+    },
     CITIZEN: {"report.send", "report.see_own"},
     # Sets cameras up without looking through them.
     ADMINISTRATOR: {

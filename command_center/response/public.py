@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from command_center.errors import NotFound
 from command_center.registry.codes import BadCode, read_query_code
 from command_center.response.archive import facts_of_case
+from command_center.response.parties.masking import mask_text
 from command_center.response.tables import CaseRow
 from command_center.timeline.door import TimelineDep
 from command_center.timeline.facts import iso
@@ -44,7 +45,7 @@ def get_public_case(query_code: str, timeline: TimelineDep) -> PublicCase:
             "state": row.state,
             "opened_at": iso(row.opened_at),
             "steps": steps_of(session, row),
-            "answer": row.answer,
+            "answer": row.answer and mask_text(row.answer),
         }
 
 

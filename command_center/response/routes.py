@@ -14,6 +14,7 @@ from command_center.response import commands, queries
 from command_center.response.advice_views import CandidatesView, candidates_view
 from command_center.response.facts import CaseView, OrderView, case_view
 from command_center.response.order_routes import router as order_router
+from command_center.response.parties.routes import router as party_router
 from command_center.response.parts import AdviserDep, TermsDep
 from command_center.response.profile_routes import router as profile_router
 from command_center.response.public import router as public_router
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["response"])
 router.include_router(order_router)
 router.include_router(public_router)
 router.include_router(profile_router)
+router.include_router(party_router)
 
 SeesCases = Annotated[Who, Depends(require("case.see"))]
 Dispatcher = Annotated[Who, Depends(require("case.dispatch"))]

@@ -1178,6 +1178,9 @@ export const en: Words = {
     hint: "Click a person on the map for his rings alone",
   },
   fact: {
+    response_party_added: "{by}: A person of the case taken down {person}",
+    response_party_changed: "{by}: Details of a person put right {person}",
+    response_parties_moved: "{by}: People moved along with the merger",
     registry_road_closed: "{by} closed {road}",
     registry_closure_changed: "{by} changed the end of the closure of {road}",
     registry_closure_lifted: "{by} opened {road} again",
@@ -1250,6 +1253,7 @@ export const en: Words = {
     disk_full: "Disk is almost full, {free_mb} MB left: saving and commands have stopped",
     looks_stretched: "Cameras are looked at every {stretched_s} s only ({promise_s} s promised)",
     mqtt_lost: "The MQTT broker cannot be reached; positions from there wait",
+    names_key_missing: "The key of names (number {number}) is missing: names and numbers cannot be read until the key file is restored",
     no_roads: "No roads imported yet: travel times are straight-line estimates",
     basemap_refused: "“{file}” cannot become the basemap; the old one stays",
     basemap_unreachable: "The tile service of the basemap does not answer: {why}",

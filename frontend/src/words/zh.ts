@@ -1149,6 +1149,9 @@ export const zh = {
     hint: "点地图上的人，看他一人的响应圈",
   },
   fact: {
+    response_party_added: "{by} 登记当事人 {person}",
+    response_party_changed: "{by} 更正当事人资料 {person}",
+    response_parties_moved: "{by} 当事人并入",
     registry_road_closed: "{by} 封闭 {road}",
     registry_closure_changed: "{by} 调整 {road} 的封闭时间",
     registry_closure_lifted: "{by} 解除 {road} 封闭",
@@ -1221,6 +1224,7 @@ export const zh = {
     disk_full: "磁盘将满，剩余 {free_mb} MB，已停止保存和操作",
     looks_stretched: "各路镜头查看间隔已放宽到 {stretched_s} 秒（承诺 {promise_s} 秒）",
     mqtt_lost: "连接不上 MQTT 服务器，那里的定位暂时收不到",
+    names_key_missing: "当事人密钥（编号 {number}）不在，姓名和号码读不出来，请恢复密钥文件",
     no_roads: "道路尚未导入，行程按村间直线估算",
     basemap_refused: "文件“{file}”做不成底图，仍用原来的",
     basemap_unreachable: "取不到底图服务的瓦片：{why}",
