@@ -29,6 +29,8 @@ from command_center.registry.imports.plan import Wish
 from command_center.registry.imports.views import fault_views
 from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
+from command_center.response.parties.keys import open_keyring
+from command_center.response.parties.rotation import rotate, rows_by_key
 from command_center.settings import Settings
 from command_center.timeline import open_timeline
 from gis.town import SEED, generate_town
@@ -42,12 +44,14 @@ simulate = typer.Typer(no_args_is_help=True, help="stand-ins for what a real tow
 video = typer.Typer(no_args_is_help=True, help="the video engine by itself")
 user = typer.Typer(no_args_is_help=True, help="who may sign in")
 device = typer.Typer(no_args_is_help=True, help="what sends positions")
+keys = typer.Typer(no_args_is_help=True, help="what the names of the people of cases are locked with")
 town = typer.Typer(no_args_is_help=True, help="the town that the hall looks after")
 basemap = typer.Typer(no_args_is_help=True, help="the ground under the map")
 app.add_typer(simulate, name="simulate")
 app.add_typer(video, name="video")
 app.add_typer(user, name="user")
 app.add_typer(device, name="device")
+app.add_typer(keys, name="keys")
 app.add_typer(town, name="town")
 app.add_typer(basemap, name="basemap")
 
@@ -370,6 +374,30 @@ def _unit_called(found: TownIndex, name: str | None) -> str | None:
     if name is not None and name not in by_name:
         raise NotFound("unit_not_found", id=name)
     return by_name[name] if name else None
+
+
+@keys.command("show")
+def keys_show(data: DataDir = Path("data")) -> None:
+    """The keys by number and fingerprint, and how many persons each locks; never the keys themselves."""
+    settings = Settings(data_dir=data)
+    with _plainly(), contextlib.closing(open_timeline(settings.timeline_url)) as timeline:
+        ring, locked = open_keyring(settings), rows_by_key(timeline)
+        print(ring.path if ring.is_file else "YIPING_NAMES_KEY")
+        for number in sorted({*ring.keys, *locked}):
+            key = ring.keys.get(number)
+            print(f"{number:4}  {key.fingerprint if key else '缺 missing':10}  {locked.get(number, 0)}")
+        if set(locked) - set(ring.keys):
+            raise typer.Exit(1)
+
+
+@keys.command("rotate")
+def keys_rotate(data: DataDir = Path("data")) -> None:
+    """Lock every name under a new key. May be cut and run again; the hall goes on meanwhile."""
+    settings = Settings(data_dir=data)
+    with _plainly(), contextlib.closing(open_timeline(settings.timeline_url)) as timeline:
+        ring = open_keyring(settings)
+        number, count = rotate(timeline, ring, told=lambda done: print(done, file=sys.stderr))
+        print(f"密钥 key {number}  {count}  {ring.path if ring.is_file else 'YIPING_NAMES_KEY'}")
 
 
 def _person_called(found: TownIndex, call_sign: str | None) -> str | None:

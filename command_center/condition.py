@@ -74,6 +74,8 @@ def notes(hall: Hall) -> list[dict[str, Any]]:
         found.append({"code": code, "params": {"free_mb": round(free_mb)}})
     if hall.doors.broker is not None and not hall.doors.broker.connected:
         found.append({"code": "mqtt_lost", "params": {}})
+    for number in sorted(hall.names_locked - set(hall.names.keys)):
+        found.append({"code": "names_key_missing", "params": {"number": number}})
     if not hall.town.roads:
         found.append({"code": "no_roads", "params": {}})
     for worker in (*hall.workers, *hall.doors.workers):

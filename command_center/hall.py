@@ -56,6 +56,8 @@ from command_center.response.arrival import ArrivalWatch, Fix
 from command_center.response.case_keeper import CaseKeeper
 from command_center.response.commands import attach_clip
 from command_center.response.keeping import cameras_of_open_cases
+from command_center.response.parties.keys import open_keyring
+from command_center.response.parties.rotation import make_first_key, rows_by_key
 from command_center.response.responders import muster
 from command_center.response.rings import RingDesk
 from command_center.settings import Settings
@@ -149,6 +151,9 @@ class Hall:
             if missing:
                 raise NoTown("town_not_loaded" if "center" in missing else "town_incomplete", missing=" ".join(missing))
             self.town: TownIndex = town_index(session)
+        self.names = open_keyring(settings)
+        make_first_key(self.timeline, self.names)
+        self.names_locked = frozenset(rows_by_key(self.timeline))
         self._moving = threading.Lock()
         self._states: list[State] = []
         self.media: MediaStore = open_media(
@@ -219,6 +224,7 @@ class Hall:
         state.reception, state.osmand = self.reception, self.doors.osmand
         state.camera_feeds = frozenset(feed.id for feed in self.watching.feeds)
         state.check_room = self.check_room
+        state.names = self.names
         state.plan_desk, state.adviser, state.basemap = self.plans, self.adviser, self.basemap
         state.roads, state.rings, state.case_codes = self.roads, self.rings, response_queries.codes_of
         state.addresses = Addresses(self._patrol_points)

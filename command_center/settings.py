@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -29,6 +29,19 @@ class Settings(BaseSettings):
     lockout_failures: Annotated[int, Field(ge=1, le=100, description="wrong passwords in a row until the lockout")] = 5
     lockout_s: Annotated[Seconds, Field(description="length of the lockout")] = 900.0
     cookie_secure: Annotated[bool, Field(description="send the session cookie over HTTPS only")] = False
+
+    names_key: Annotated[
+        SecretStr, Field(description="keys of names, number:base64 separated by commas; empty: a file")
+    ] = SecretStr("")
+    names_key_file: Annotated[
+        Path | None, Field(description="file of the keys of names; empty: names.key in the data folder")
+    ] = None
+    reveals_per_hour: Annotated[
+        int, Field(ge=1, le=10_000, description="full names and numbers that one user may open in an hour")
+    ] = 30
+    callers_per_hour: Annotated[
+        int, Field(ge=1, le=10_000, description="callers that one user may look up in an hour")
+    ] = 240
 
     beat_s: Annotated[float, Field(gt=0, le=60, description="a beat to every page each so many seconds")] = 2.0
     tail_facts: Annotated[

@@ -37,6 +37,9 @@ _ROADS = {"road.close"}
 # Who takes matters down, calls back, and puts finished ones away.
 _COUNTER = {"case.take_in", "case.verify", "case.call_back", "case.archive"}
 
+# The people of a case: take them down, see them masked, open one field with a purpose.
+_PARTIES = {"party.add", "party.see", "party.reveal"}
+
 # What every seat of the hall (not phones, not citizens) may look at.
 _HALL = {
     "town.see",
@@ -54,6 +57,7 @@ _VERBS_OF: dict[str, set[str]] = {
     DUTY_OFFICER: _HALL
     | _ROADS
     | _COUNTER
+    | _PARTIES
     | {
         "patrol.watch",
         "alert.take",
@@ -67,6 +71,7 @@ _VERBS_OF: dict[str, set[str]] = {
     SHIFT_HEAD: _HALL
     | _ROADS
     | _COUNTER
+    | _PARTIES
     | {
         "patrol.watch",
         "alert.take",
@@ -87,6 +92,7 @@ _VERBS_OF: dict[str, set[str]] = {
     },
     DISPATCHER: _HALL
     | _ROADS
+    | _PARTIES
     | {
         "patrol.watch",
         "alert.take",
@@ -102,11 +108,21 @@ _VERBS_OF: dict[str, set[str]] = {
     | _ROADS
     | {"patrol.plan", "patrol.watch", "camera.adjust", "device.see", "registry.import", "registry.export"},
     # A responder sees the town's map, his own orders and what belongs to them; `order.act` is for his own orders only.
-    RESPONDER: {"town.see", "stream.see_own", "order.see_own", "order.act", "position.send_own", "patrol.see_own"},
+    # Of the people of a case he sees, while he is under way for it, whom to ask for, where, and how to call.
+    RESPONDER: {
+        "town.see",
+        "stream.see_own",
+        "order.see_own",
+        "order.act",
+        "position.send_own",
+        "patrol.see_own",
+        "party.see",
+        "party.reveal",
+    },
     CITIZEN: {"report.send", "report.see_own"},
-    INTAKE: _HALL | _COUNTER,
+    INTAKE: _HALL | _COUNTER | _PARTIES,
     # 部门: the cases its unit is in charge of or was called to, wherever they lie, and no others.
-    DEPARTMENT: {"town.see", "stream.see_own", "case.see_own", "case.handle"},
+    DEPARTMENT: {"town.see", "stream.see_own", "case.see_own", "case.handle", "party.see", "party.reveal"},
     SUPERVISOR: _HALL | {"case.supervise"},
     LEADER: _HALL | {"case.lead", "case.supervise"},
     # Sets cameras up without looking through them.

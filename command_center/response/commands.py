@@ -23,6 +23,7 @@ from command_center.response.engine.step import new_case
 from command_center.response.facts import CaseView, OrderView
 from command_center.response.guards import Situation, pass_through
 from command_center.response.machine import ORDER_MACHINE
+from command_center.response.parties.masking import mask_text
 from command_center.response.responders import check_free, follow, hold, release
 from command_center.response.sight import sees
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
@@ -130,7 +131,7 @@ def dispatch(
             raise NotFound("person_not_found", id=person_id)
         check_free(tx, responders[person_id])
     due = terms.due(case.category, tx.now, work_calendar(tx.session))
-    words = text.strip()[:1000] or f"请前往{case.place},{case.title}"
+    words = text.strip()[:1000] or mask_text(f"请前往{case.place},{case.title}")
     views = []
     for person_id in person_ids:
         order = _new_order(tx, case, responders[person_id], who, words, (advice or {}).get(person_id, Advice()))

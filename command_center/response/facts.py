@@ -1,4 +1,8 @@
-"""Bodies of what response emits: case, order and responder after the change."""
+"""Bodies of what response emits: case, order and responder after the change.
+
+They reach the wall and every seat, so numbers of people in their free texts are masked; who needs one asks for it among
+the parties. Only the text of an order stays as it was written, for the person it is sent to.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -9,6 +13,7 @@ from typing_extensions import TypedDict
 
 from command_center.evidence.queries import clips_of_cases, links_of_cases
 from command_center.evidence.views import CameraLinkView, ClipView, clip_view, link_view
+from command_center.response.parties.masking import mask_text
 from command_center.response.tables import CaseRow, ClockRow, FeedbackRow, OrderRow, ResponderRow
 from command_center.timeline.facts import iso
 
@@ -173,8 +178,8 @@ def _case_view(
         "code": row.code,
         "query_code": row.query_code,
         "state": row.state,
-        "title": row.title,
-        "text": row.text,
+        "title": mask_text(row.title),
+        "text": mask_text(row.text),
         "asks": row.asks,
         "lead": row.value.get("lead") if row.value else None,
         "category": row.category,
@@ -191,10 +196,10 @@ def _case_view(
         "cameras": cameras,
         "clips": clips,
         "order_ids": order_ids,
-        "answer": row.answer,
+        "answer": _masked(row.answer),
         "resolved_at": _iso(row.resolved_at),
         "resolved_by": row.resolved_by,
-        "callback": row.callback,
+        "callback": _callback_view(row.callback),
         "archived_at": _iso(row.archived_at),
         "archived_by": row.archived_by,
         "archive_hash": row.archive_hash,
@@ -202,6 +207,10 @@ def _case_view(
         "profile_version": row.profile_version,
         "version": row.version,
     }
+
+
+def _callback_view(kept: CallbackView | None) -> CallbackView | None:
+    return {**kept, "note": mask_text(kept["note"])} if kept else None
 
 
 def order_views(session: Session, rows: Sequence[OrderRow]) -> list[OrderView]:
@@ -243,12 +252,20 @@ def _order_view(row: OrderRow, feedback: Sequence[FeedbackRow]) -> OrderView:
         "arrival_proposed_at": _iso(row.arrival_proposed_at),
         "arrived_at": _iso(row.arrived_at),
         "arrived_how": "position" if row.arrived_how == "position" else "manual" if row.arrived_how else None,
-        "arrived_note": row.arrived_note,
-        "feedback": [{"at": iso(said.at), "text": said.text, "photo_id": said.photo_id} for said in feedback],
+        "arrived_note": _masked(row.arrived_note),
+        "feedback": [_feedback_view(said) for said in feedback],
         "done_at": _iso(row.done_at),
-        "decline_reason": row.decline_reason,
+        "decline_reason": _masked(row.decline_reason),
         "version": row.version,
     }
+
+
+def _feedback_view(row: FeedbackRow) -> FeedbackView:
+    return {"at": iso(row.at), "text": mask_text(row.text), "photo_id": row.photo_id}
+
+
+def _masked(text: str | None) -> str | None:
+    return text and mask_text(text)
 
 
 def responder_view(row: ResponderRow) -> ResponderView:

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from command_center.errors import NotFound
 from command_center.registry.codes import BadCode, read_query_code
 from command_center.response.archive import facts_of_case
+from command_center.response.parties.masking import mask_text
 from command_center.response.steps import commands
 from command_center.response.tables import CaseRow
 from command_center.timeline import Transaction
@@ -77,7 +78,7 @@ def _public(session: Session, row: CaseRow) -> PublicCase:
         "state": row.state,
         "opened_at": iso(row.opened_at),
         "steps": steps_of(session, row),
-        "answer": row.answer,
+        "answer": row.answer and mask_text(row.answer),
         "asks_rating": row.state == "CALLBACK",
     }
 

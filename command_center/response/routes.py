@@ -15,6 +15,7 @@ from command_center.response.advice_views import CandidatesView, candidates_view
 from command_center.response.facts import CaseView, OrderView, case_view
 from command_center.response.intake.routes import router as intake_router
 from command_center.response.order_routes import router as order_router
+from command_center.response.parties.routes import router as party_router
 from command_center.response.parts import AdviserDep, TermsDep
 from command_center.response.profile_routes import router as profile_router
 from command_center.response.public import router as public_router
@@ -30,6 +31,7 @@ router.include_router(intake_router)
 router.include_router(step_router)
 router.include_router(public_router)
 router.include_router(profile_router)
+router.include_router(party_router)
 
 SeesCases = Annotated[Who, Depends(require("case.see", "case.see_own"))]
 SeesArea = Annotated[Who, Depends(require("case.see"))]

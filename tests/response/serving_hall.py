@@ -22,6 +22,7 @@ from command_center.registry.closures.roads import OpenRoads
 from command_center.response import ring_routes
 from command_center.response import routes as response_routes
 from command_center.response.advice import Adviser
+from command_center.response.parties.keys import Keyring
 from command_center.response.rings import RingDesk
 from command_center.settings import Settings
 from tests.access.serving import serving
@@ -73,6 +74,8 @@ def served(hall: Hall, folder: Path) -> Iterator[ServedHall]:
     state = app.state
     state.timeline, state.settings, state.town, state.media = hall.timeline, Settings(), hall.town, media
     state.intake, state.camera_feeds = intake, frozenset({CAMERA})
+    state.names = Keyring(folder / "names.key")
+    state.names.add_key(hall.clock())
     state.roads = OpenRoads(lambda: hall.town)
     state.rings = RingDesk(hall.timeline, lambda: hall.town, state.roads, intake)
     state.adviser = Adviser(hall.town, intake, state.roads.now)

@@ -231,6 +231,21 @@ def test_what_cannot_wait_is_on_every_screen_at_once_and_goes_to_the_forces(room
     assert said(room.head.post(f"/cases/{case['id']}/archive"))["state"] == "ARCHIVED"
 
 
+def test_people_go_along_when_a_case_is_merged_and_their_numbers_stay_covered(room: Room) -> None:
+    main, other = (sent_out(room, way="gn", lonlat=corner(5)) for _ in range(2))
+    person = {"role": "reporter", "name": "张三丰", "phone": "13812345678"}
+    said(room.clerk.post(f"/cases/{other['id']}/parties", json=person), 201)
+    case = step(room.labour, other, "receive")
+    case = step(room.labour, case, "report", text="已电话 13812345678 联系")
+    case = step(room.head, case, "merge", target=main["query_code"])
+    assert case["state"] == "MERGED"
+    (party,) = said(room.head.get(f"/cases/{main['id']}/parties"))
+    assert party["phone"] == "138****5678"
+    assert "13812345678" not in room.head.get(f"/cases/{other['id']}/work").text
+    seen = said(room.labour.get(f"/cases/{main['id']}/parties"))
+    assert seen[0]["name"] == "张三丰"
+
+
 def test_a_department_claims_what_is_in_its_duty_list_and_the_second_comes_too_late(room: Room) -> None:
     case = room.take_down(way="ls_jd")
     case = step(room.clerk, case, "accept")

@@ -13,6 +13,9 @@ from command_center.response.archive import facts_of_case, hash_of
 from command_center.response.commands import find, void_open_orders
 from command_center.response.engine.case import THE_HALL, Actor, Effect, Timer
 from command_center.response.facts import CaseView
+from command_center.response.parties.commands import move_parties
+from command_center.response.parties.keys import Keyring
+from command_center.response.parties.masking import mask_text
 from command_center.response.profiles import ENDED, profile_of
 from command_center.response.responders import release
 from command_center.response.sight import seen_by
@@ -31,7 +34,7 @@ STEPPED = "response.stepped"
 
 
 def take_step(
-    tx: Transaction, *, id: str, who: Who, action: str, said: Mapping[str, Any], competent: bool = False
+    tx: Transaction, *, id: str, who: Who, action: str, said: Mapping[str, Any], keys: Keyring, competent: bool = False
 ) -> CaseView:
     """Take a step, or put it before those who decide on it.
 
@@ -41,6 +44,7 @@ def take_step(
         who: the caller; his seats and his unit decide.
         action: one of the machine.
         said: what came with it, by the names of `forms`.
+        keys: of the people of cases, who go along when one is merged into another.
         competent: whether the matter is in the duty list of the caller's unit.
 
     Raises:
@@ -55,7 +59,11 @@ def take_step(
     if "orders_drive" in profile_of(tx.session, row.profile, row.profile_version).features:
         raise Conflict("worked_by_orders")
     effects = take(tx, row, actor_of(who), action, **_for_engine(tx, row, who, told), competent=competent)
-    return _after(tx, row, who, action, told, effects)
+    view = _after(tx, row, who, action, told, effects)
+    if row.state == "MERGED":
+        target = next(effect.data["target"] for effect in effects if effect.kind == "absorb")
+        move_parties(tx, from_case=row, to_case=_held(tx, target), who=who, keys=keys)
+    return view
 
 
 def decide(tx: Transaction, *, id: str, who: Who, approval: str, yes: bool, note: str = "") -> CaseView:
@@ -164,15 +172,25 @@ def _after(
     if sealed:
         tx.session.flush()
         row.archive_hash = hash_of(facts_of_case(tx.session, row))
-    step = {"action": action, "said": dict(said), "from": moved and moved["from"], "to": row.state}
+    step = {"action": action, "said": _masked(said), "from": moved and moved["from"], "to": row.state}
     return tell_case(tx, PUT_AWAY if sealed else STEPPED, row, who=who, more={"step": step})
+
+
+def _masked(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, as everybody may read it who follows the case."""
+    return {name: mask_text(value) if isinstance(value, str) else value for name, value in said.items()}
+
+
+def _held(tx: Transaction, id: str) -> CaseRow:
+    row = tx.session.get(CaseRow, id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("case_not_found", id=id)
+    return row
 
 
 def _absorb(tx: Transaction, data: Mapping[str, Any]) -> None:
     """The other case takes in whom and what this one brings."""
-    target = tx.session.get(CaseRow, data["target"], with_for_update=True, populate_existing=True)
-    if target is None:
-        raise NotFound("case_not_found", id=data["target"])
+    target = _held(tx, data["target"])
     said = {
         key: value for key, value in data.items() if key != "target" and (key != "timer" or isinstance(value, Timer))
     }

@@ -16,6 +16,7 @@ from command_center.registry.door import TownDep
 from command_center.response.commands import find
 from command_center.response.facts import CaseView
 from command_center.response.intake.suggesting import is_competent
+from command_center.response.parties.routes import KeysDep
 from command_center.response.queries import case_row
 from command_center.response.steps import commands, queries, queues
 from command_center.timeline import Transaction
@@ -85,13 +86,15 @@ def get_work(
 
 
 @router.post("/{id}/steps")
-def post_step(id: str, body: Step, command: CommandDep, town: TownDep, who: Works) -> CaseView:
+def post_step(id: str, body: Step, command: CommandDep, town: TownDep, keys: KeysDep, who: Works) -> CaseView:
     """Take a step, or put it before those who decide on it; the answer's `asks` tells which."""
 
     def step(tx: Transaction) -> CaseView:
         category, unit = town.categories.get(find(tx, id=id, who=who).category), town.units.get(who.unit_id or "")
         competent = category is not None and unit is not None and is_competent(category, unit)
-        return commands.take_step(tx, id=id, who=who, action=body.action, said=body.said, competent=competent)
+        return commands.take_step(
+            tx, id=id, who=who, action=body.action, said=body.said, keys=keys, competent=competent
+        )
 
     case: CaseView = command.run(step)
     return case

@@ -4,6 +4,7 @@ from typing_extensions import TypedDict
 
 from command_center.response.engine.case import Approval, Case
 from command_center.response.engine.description import Profile
+from command_center.response.parties.masking import mask_text
 from command_center.timeline.facts import iso
 
 
@@ -93,7 +94,7 @@ def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: 
         "extensions": case.extensions,
         "pauses": case.pauses,
         "repeats": case.repeats,
-        "result": case.result,
+        "result": mask_text(case.result),
         "linked_to": case.linked_to,
         "approvals": [
             _approval(one, case, profile, seats, actor_id, language) for one in case.approvals if one.is_open
@@ -103,7 +104,7 @@ def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: 
                 "id": one.id,
                 "kind": one.kind,
                 "units": list(one.units),
-                "answered": dict(one.answered),
+                "answered": {unit: mask_text(text) for unit, text in one.answered.items()},
                 "required": one.required,
                 "opened_at": iso(one.opened_at),
                 "closed_at": iso(one.closed_at) if one.closed_at else None,
@@ -117,7 +118,7 @@ def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: 
                 "at": iso(one.at),
                 "by": one.by,
                 "answered_at": iso(one.answered_at) if one.answered_at else None,
-                "answer": one.answer,
+                "answer": mask_text(one.answer),
                 "open": one.is_open,
             }
             for one in case.supervisions
@@ -146,7 +147,7 @@ def _approval(
         "name": profile.action_name(one.kind, language),
         "by": one.by,
         "org": one.org,
-        "said": {key: str(value) for key, value in one.said.items() if isinstance(value, str) and value},
+        "said": {key: mask_text(value) for key, value in one.said.items() if isinstance(value, str) and value},
         "asked_at": iso(one.asked_at),
         "mine": row is not None and bool(row.approvers & seats) and one.by != actor_id,
         "own": one.by == actor_id,
@@ -160,7 +161,13 @@ def _mediation(case: Case, profile: Profile) -> MediationView | None:
     return {
         "level": rule.levels[min(said.level, len(rule.levels) - 1)].name,
         "sessions": [
-            {"at": iso(one.at), "kind": one.kind, "result": one.result, "place": one.place, "minutes": one.minutes}
+            {
+                "at": iso(one.at),
+                "kind": one.kind,
+                "result": one.result,
+                "place": one.place,
+                "minutes": mask_text(one.minutes),
+            }
             for one in said.sessions
         ],
         "agreed_at": iso(said.agreed_at) if said.agreed_at else None,

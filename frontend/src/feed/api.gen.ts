@@ -1885,6 +1885,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parties
+         * @description The people of a case, masked by what the caller is to it.
+         */
+        get: operations["list_parties_api_v1_cases__id__parties_get"];
+        put?: never;
+        /**
+         * Add Party
+         * @description Take somebody down.
+         */
+        post: operations["add_party_api_v1_cases__id__parties_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/{party_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Party
+         * @description Put right what was taken down.
+         */
+        patch: operations["change_party_api_v1_cases__id__parties__party_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/{party_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal
+         * @description 查看完整信息: one field, for a purpose. It is in the audit before it is shown, and no repeat gets it for free.
+         */
+        post: operations["reveal_api_v1_cases__id__parties__party_id__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/parties/{party_id}/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier Cases
+         * @description What the same person brought before; that it was looked up is written down.
+         */
+        get: operations["earlier_cases_api_v1_cases__id__parties__party_id__earlier_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Known Caller
+         * @description Who is calling: earlier cases of this phone number in the caller's area, and whether the matter comes again.
+         */
+        post: operations["known_caller_api_v1_callers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{id}/confirm": {
         parameters: {
             query?: never;
@@ -2574,6 +2678,35 @@ export interface components {
             };
             /** At */
             at: string;
+        };
+        /** Caller */
+        Caller: {
+            /** Phone */
+            phone: string;
+            /** Category */
+            category?: string | null;
+        };
+        /**
+         * CallerView
+         * @description What the same person brought before, within the caller's area.
+         *
+         *     Attributes:
+         *         count: of cases; `open` of them are not archived.
+         *         last_at: when the last of them was opened.
+         *         repeated: the same matter came more than once, or comes again now: 重复诉求.
+         *         cases: the newest, at most 20.
+         */
+        CallerView: {
+            /** Count */
+            count: number;
+            /** Open */
+            open: number;
+            /** Last At */
+            last_at: string | null;
+            /** Repeated */
+            repeated: boolean;
+            /** Cases */
+            cases: components["schemas"]["EarlierCase"][];
         };
         /** CameraLink */
         CameraLink: {
@@ -3392,6 +3525,30 @@ export interface components {
             version: number;
         };
         /**
+         * EarlierCase
+         * @description One case of the same person. `role`: what he was in it. `repeats`: it is about a matter that came again.
+         */
+        EarlierCase: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** State */
+            state: string;
+            /** Category */
+            category: string;
+            /** Place */
+            place: string;
+            /** Opened At */
+            opened_at: string;
+            /** Role */
+            role: string;
+            /** Repeats */
+            repeats: boolean;
+        };
+        /**
          * EndBody
          * @description `version` is the one the caller saw.
          */
@@ -3716,6 +3873,24 @@ export interface components {
             late: {
                 [key: string]: number;
             };
+        };
+        /**
+         * KnownCaller
+         * @description `phone` is masked, as a sign that the right number was understood.
+         */
+        KnownCaller: {
+            /** Count */
+            count: number;
+            /** Open */
+            open: number;
+            /** Last At */
+            last_at: string | null;
+            /** Repeated */
+            repeated: boolean;
+            /** Cases */
+            cases: components["schemas"]["EarlierCase"][];
+            /** Phone */
+            phone: string;
         };
         /** Learned */
         Learned: {
@@ -4159,38 +4334,43 @@ export interface components {
              */
             assigned_only: boolean;
         };
-        /** NewMatter */
-        NewMatter: {
-            /** Channel */
-            channel: string;
-            /** Category */
-            category: string;
-            /** Text */
-            text: string;
-            /** Place */
-            place: string;
-            /** Lonlat */
-            lonlat: [
-                number,
-                number
-            ];
+        /** NewParty */
+        NewParty: {
             /**
-             * Title
+             * Role
+             * @enum {string}
+             */
+            role: "reporter" | "party" | "agent" | "witness";
+            /**
+             * Name
              * @default
              */
-            title: string;
+            name: string;
             /**
-             * Contactable
-             * @default true
+             * Phone
+             * @default
              */
-            contactable: boolean;
+            phone: string;
             /**
-             * Level
-             * @default 4
+             * Id Number
+             * @default
              */
-            level: number;
-            /** Way */
-            way?: string | null;
+            id_number: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Sheltered
+             * @default false
+             */
+            sheltered: boolean;
         };
         /** NewPassword */
         NewPassword: {
@@ -4451,6 +4631,79 @@ export interface components {
             id: string;
             /** At */
             at: string;
+        };
+        /**
+         * PartyChange
+         * @description Fields that are left out stay as they are; an empty text clears one.
+         */
+        PartyChange: {
+            /** Version */
+            version: number;
+            /** Role */
+            role?: ("reporter" | "party" | "agent" | "witness") | null;
+            /** Name */
+            name?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Id Number */
+            id_number?: string | null;
+            /** Address */
+            address?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Sheltered */
+            sheltered?: boolean | null;
+        };
+        /**
+         * PartyView
+         * @description A party as the caller may see it without asking.
+         *
+         *     Attributes:
+         *         name: whole for who knows it anyway (`name_masked` false): the handler, and who took the case down.
+         *         address, note: the village; the note with its numbers masked, for who knows the name.
+         *         filled: the fields that there is something in.
+         *         may_reveal: those of them that the caller may open with a purpose.
+         *         earlier: how many other cases of the caller's area the same person has; None where the caller is not told.
+         */
+        PartyView: {
+            /** Id */
+            id: string;
+            /** Case Id */
+            case_id: string;
+            /** Came From */
+            came_from: string | null;
+            /** Role */
+            role: string;
+            /** Name */
+            name: string;
+            /** Name Masked */
+            name_masked: boolean;
+            /** Phone */
+            phone: string;
+            /** Id Number */
+            id_number: string;
+            /** Address */
+            address: string;
+            /** Note */
+            note: string;
+            /** Sheltered */
+            sheltered: boolean;
+            /** Filled */
+            filled: ("name" | "phone" | "id_number" | "address" | "note")[];
+            /** May Reveal */
+            may_reveal: ("name" | "phone" | "id_number" | "address" | "note")[];
+            /** Earlier */
+            earlier: number | null;
+            /** Added At */
+            added_at: string;
+            /** Added By */
+            added_by: {
+                [key: string]: string;
+            };
+            /** Changed At */
+            changed_at: string;
+            /** Version */
+            version: number;
         };
         /**
          * PlaceDay
@@ -4959,6 +5212,21 @@ export interface components {
             order_id: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * Revealed
+         * @description One field in full. A page shows it for so many seconds and then forgets it.
+         */
+        Revealed: {
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "name" | "phone" | "id_number" | "address" | "note";
+            /** Value */
+            value: string;
+            /** Shown S */
+            shown_s: number;
         };
         /**
          * RingView
@@ -5783,6 +6051,16 @@ export interface components {
             start: string;
             /** End */
             end: string;
+        };
+        /** Wish */
+        Wish: {
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "name" | "phone" | "id_number" | "address" | "note";
+            /** Purpose */
+            purpose: string;
         };
         /**
          * WishBody
@@ -9430,6 +9708,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_parties_api_v1_cases__id__parties_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_party_api_v1_cases__id__parties_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParty"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_party_api_v1_cases__id__parties__party_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reveal_api_v1_cases__id__parties__party_id__reveal_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    earlier_cases_api_v1_cases__id__parties__party_id__earlier_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    known_caller_api_v1_callers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Caller"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownCaller"];
                 };
             };
             /** @description Validation Error */

@@ -30,6 +30,7 @@ export interface Me {
   area: string;
   person_id: string | null;
   csrf: string;
+  verbs?: string[];
   mode?: string;
   verbs: string[];
 }
@@ -449,6 +450,7 @@ export interface FactData {
   video_round?: VideoRound;
   video_mark?: VideoMark;
   closure?: Closure;
+  party?: PartyTold;
   sos?: Sos;
   device?: DeviceState;
   /** Why a device is suspected or trusted again. */
@@ -830,6 +832,17 @@ export interface Proposal {
 }
 
 type Server = components["schemas"];
+export type Party = Server["PartyView"];
+export type PartyField = Party["filled"][number];
+export type PartyDraft = Server["NewParty"];
+export type PartyChange = Server["PartyChange"];
+export type Revealed = Server["Revealed"];
+export type CallerCases = Server["CallerView"];
+export type KnownCaller = Server["KnownCaller"];
+/** A party as the log tells of it: masked for everybody. */
+export type PartyTold = Pick<Party, "id" | "case_id" | "name" | "phone" | "id_number" | "sheltered" | "version"> & {
+  role: string;
+};
 export type ImportWish = Required<Server["WishBody"]>;
 export type ImportUpload = Server["UploadView"];
 export type ImportLook = Server["LookView"];

@@ -38,6 +38,9 @@ const QUIET = new Set([
   "prewarning.safety_ended",
   "prewarning.safety_unanswered",
   "response.arrival_proposed",
+  "response.party_added",
+  "response.party_changed",
+  "response.parties_moved",
 ]);
 
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
@@ -45,7 +48,7 @@ export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
   const { alert, order, point, line, duty, signal, sos, device, reason } = fact.data ?? {};
   const item = fact.data?.case ?? fact.data?.matter;
-  const { plan, video_plan: eyes, video_round: round, closure } = fact.data ?? {};
+  const { party, plan, video_plan: eyes, video_round: round, closure } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -68,6 +71,7 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
     params.text = order.feedback.at(-1)?.text ?? "";
     params.decline = order.decline_reason ?? "";
   }
+  if (party) params.person = party.name;
   if (point) params.point = point.name;
   if (plan) params.day = plan.day;
   if (closure) params.road = closure.name;

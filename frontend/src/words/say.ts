@@ -49,6 +49,7 @@ export function useSay() {
       text: "",
       decline: "",
       point: "",
+      person: "",
       rating: "",
       day: "",
       ...line.params,
