@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import day, dispatch, feeds, patrol, plan, positions, proof, wall
+from bench import addresses, day, dispatch, feeds, patrol, plan, positions, proof, wall
 from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -60,6 +60,16 @@ def bench_feeds(
         raise typer.BadParameter(f"no such part: {', '.join(sorted(unknown))}")
     wishes = feeds.Wishes(count, seconds, min(troubled, count), lookers, cache)
     feeds.run(part or list(feeds.PARTS), wishes).show(as_json=as_json)
+
+
+@app.command("addresses")
+def bench_addresses(
+    seed: Annotated[int, typer.Option(help="of the characters that are made wrong")] = 1,
+    real: Annotated[int, typer.Option(min=0, help="towns of real village names")] = 12,
+    as_json: AsJson = False,
+) -> None:
+    """Addresses a second, and how often the place is found in texts whose place is known."""
+    addresses.run(seed, real).show(as_json=as_json)
 
 
 @app.command("day")

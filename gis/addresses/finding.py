@@ -77,6 +77,7 @@ class _Weighing:
             ((one.fineness, one.label) for one, score in zip(drafts, scores, strict=True) if self._leads(one, score)),
             default=(0, ""),
         )
+        self._say_unplaced(drafts, scores)
         placed: list[tuple[float, Draft]] = []
         for draft, score in zip(drafts, scores, strict=True):
             coarser = draft.fineness < finest
@@ -89,6 +90,16 @@ class _Weighing:
                 placed.append((round(min(score * (COARSER if coarser else 1.0), 1.0), 3), draft))
         placed.sort(key=lambda one: (-one[0], _order(one[1]), one[1].radius_m, one[1].label))
         return [self._candidate(score, draft) for score, draft in self._merged(placed)]
+
+    def _say_unplaced(self, drafts: list[Draft], scores: list[float]) -> None:
+        """Tell candidates in the village written which of the finer things the text names lie only elsewhere."""
+        for other, score in zip(drafts, scores, strict=True):
+            differs = any(reason.code == "village_differs" for reason in other.reasons)
+            if not differs or score >= LEADS or other.fineness < FINEST or not other.area.startswith(self.area):
+                continue
+            for draft in drafts:
+                if draft.fineness < FINEST and draft.village in self.villages:
+                    draft.say("not_placed", text=str(other.reasons[0].params.get("written", other.label)))
 
     def _leads(self, draft: Draft, score: float) -> bool:
         """Whether coarser candidates stand back behind this one: cameras by their names are only near something."""

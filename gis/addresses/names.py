@@ -97,13 +97,18 @@ class Names:
         # A name in full outweighs a longer one that is only a general word for something.
         return _apart(sorted(found, key=lambda one: (not one.strong, one.start - one.end, one.start)))
 
-    def nearly(self, text: str, start: int, end: int) -> list[Mention]:
-        """Names that characters `start` to `end` of the text hold but for one that is wrong, sounds alike or lacks."""
+    def nearly(self, text: str, start: int, end: int, within: Sequence[Mention] = ()) -> list[Mention]:
+        """Names that characters `start` to `end` of the text hold but for one that is wrong, sounds alike or lacks.
+
+        Args:
+            within: names already found there; only what holds one of them and two characters more is looked at.
+        """
         found: list[tuple[float, Mention]] = []
         for length, (firsts, lasts) in self._edges.items():
             for first in range(start, end - length + 1):
                 if text[first] in firsts or text[first + length - 1] in lasts:
                     found += self._near(text[first : first + length], first)
+        found = [(rank, one) for rank, one in found if _beyond(one, within)]
         return _apart(one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].start)))
 
     def _near(self, written: str, first: int) -> Iterator[tuple[float, Mention]]:
@@ -134,6 +139,13 @@ def _apart(mentions: Iterable[Mention]) -> list[Mention]:
         if all(one.end <= other.start or one.start >= other.end for other in kept):
             kept.append(one)
     return sorted(kept)
+
+
+def _beyond(one: Mention, known: Sequence[Mention]) -> bool:
+    """Whether a name cuts through no known one and holds two characters more than those it holds."""
+    touched = [other for other in known if one.start < other.end and other.start < one.end]
+    whole = all(one.start <= other.start and other.end <= one.end for other in touched)
+    return whole and one.end - one.start - sum(other.end - other.start for other in touched) > 1
 
 
 def _edges(patterns: Iterable[str]) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
@@ -188,7 +200,8 @@ def place_names(name: str, town: str) -> Iterator[tuple[str, str]]:
             whole |= {rest, f"{town[-1]}{rest}"}
     if name[0] == town[-1]:
         whole.add(name[1:])
-    for one in whole - {name}:
+    # 示范镇客运站警务站 is the police box of that name, not the bus station and something more.
+    for one in (whole - {name}) | {f"{town}{name}"}:
         yield one, "short"
     for one in whole:
         for end, others in TAILS.items():

@@ -40,6 +40,7 @@ _IDLE = re.compile(
     r"[的在位于处地址点所是了有人和与及,.\s+\-\d]|[东西南北]{1,2}[边侧面头]|地点|地址|位置|附近|这里|那里|一带|本镇|我镇|镇上|家"
 )
 DIVISIONS = ("province", "city", "county", "town")
+COARSE = frozenset({"province", "county", "town", "village", "road"})
 # How far off a place is that is only said in relation to another.
 RELATION_M = {"附近": 200, "周边": 200, "周围": 200, "隔壁": 50, "旁边": 50, "旁": 50, "里面": 60, "院内": 60}
 DOOR = re.compile(r"大门|正门|门口|门前|门外")
@@ -227,22 +228,23 @@ _PROVINCES = sorted({*PROVINCES.values(), *map(short_province, PROVINCES.values(
 
 
 def _forgive(book: AddressBook, reading: Reading) -> None:
-    """Look for names with one wrong character in what is left; they replace mere general words."""
+    """Look for names with one wrong character where none was found, or more than a village, a town or a road in front:
+    砚河社区卫绅室. They replace mere general words."""
     room, found = MOST_FUZZY, []
-    known = [one for one in reading.mentions if one.strong]
-    for start, end in _free(reading.said, [(one.start, one.end) for one in (*known, *reading.cameras)]):
+    strong = [one for one in reading.mentions if one.strong]
+    coarse = [one for one in strong if book.entries[one.named[0].entry].kind in COARSE]
+    fine = [one for one in strong if one not in coarse]
+    for start, end in _free(reading.said, [(one.start, one.end) for one in (*fine, *reading.cameras)]):
         if end - start > 1 and room > 0:
-            found += book.names.nearly(reading.said, start, min(end, start + room))
+            found += book.names.nearly(reading.said, start, min(end, start + room), coarse)
             room -= end - start
     if found:
-        reading.mentions = sorted(
-            [
-                one
-                for one in reading.mentions
-                if one.strong or all(one.end <= other.start or one.start >= other.end for other in found)
-            ]
-            + found
-        )
+        kept = [one for one in reading.mentions if one.strong or all(_apart(one, other) for other in found)]
+        reading.mentions = sorted(kept + found)
+
+
+def _apart(one: Mention, other: Mention) -> bool:
+    return one.end <= other.start or one.start >= other.end
 
 
 def _free(said: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -17,7 +17,7 @@ _TRADITIONAL = str.maketrans(
     "縣鎮鄉號村區巷組隊橋廠門衛學園場與東邊對頭際車線檔灣龍", "县镇乡号村区巷组队桥厂门卫学园场与东边对头际车线档湾龙"
 )
 _COUNTED = r"组|队|屯|号|网格|公里|千米|米|栋|幢|单元|室|楼|层|弄"
-_NUMERAL = re.compile(rf"第?([零〇一二两三四五六七八九十百]+|\d+)(?={_COUNTED})")
+_NUMERAL = re.compile(rf"(?<![\d.])第?([零〇一二两三四五六七八九十百]+|\d+)(?={_COUNTED})")
 _BREAK = re.compile(r"[,;:、。!?|/\\\n]+")
 _FIXED = (
     (re.compile(r"(?:村民|居民|生产)?小组"), "组"),

@@ -6,6 +6,7 @@ import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type { Counter, Hints, NewMatter, QueueName, QueueView, Said, Working } from "../work/types.ts";
 import type {
+  Addresses,
   Alert,
   CameraHealth,
   CameraLearned,
@@ -259,6 +260,8 @@ export const api = {
   beginVideoRound: (id: string) => post<VideoRound>(`/patrol/video/rounds/${part(id)}/begin`),
   markPictures: (id: string, marks: MarkDraft[]) =>
     post<{ marks: VideoMark[]; round: VideoRound }>(`/patrol/video/rounds/${part(id)}/marks`, { marks }),
+
+  addresses: (text: string, limit: number) => get<Addresses>(`/addresses?q=${part(text)}&limit=${limit}&typing=true`),
 
   closures: () => get<Closure[]>("/closures"),
   previewClosure: (drawing: ClosureDrawing) => request<ClosurePreview>("POST", "/closures/preview", json(drawing)),

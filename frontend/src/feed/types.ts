@@ -854,6 +854,10 @@ export interface ImportTrial extends Omit<Server["ImportPlanView"], "layer" | "c
   counts: Record<"new" | "changed" | "unchanged" | "left" | "removed" | "bad", number>;
 }
 
+export type Addresses = Server["AddressView"];
+export type FoundAddress = Server["AddressCandidate"];
+export type AddressReason = Server["AddressReason"];
+
 export type Closure = Server["ClosureView"];
 export type ClosurePreview = Server["ClosurePreview"];
 export type ClosureDraft = Required<Server["NewClosure"]>;
