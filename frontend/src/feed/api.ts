@@ -6,6 +6,7 @@ import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type {
   Alert,
+  CallerCases,
   CameraHealth,
   CameraLearned,
   Candidates,
@@ -27,16 +28,22 @@ import type {
   ImportUpload,
   ImportWish,
   Judgement,
+  KnownCaller,
   Line,
   LonLat,
   Me,
   NearCamera,
   Order,
   OwnOrders,
+  Party,
+  PartyChange,
+  PartyDraft,
+  PartyField,
   Point,
   Preview,
   Proposal,
   PublicCase,
+  Revealed,
   Safety,
   SignalKind,
   TimeWindow,
@@ -184,6 +191,16 @@ export const api = {
   nearCameras: (id: string) => get<NearCamera[]>(`/cases/${part(id)}/cameras/near`),
   linkCamera: (id: string, cameraId: string, why: string) =>
     post<Case>(`/cases/${part(id)}/cameras`, { camera_id: cameraId, why }),
+  parties: (id: string) => get<Party[]>(`/cases/${part(id)}/parties`),
+  addParty: (id: string, draft: PartyDraft) => post<Party>(`/cases/${part(id)}/parties`, draft),
+  changeParty: (id: string, partyId: string, change: PartyChange) =>
+    command<Party>("PATCH", `/cases/${part(id)}/parties/${part(partyId)}`, change),
+  /** Not sent again by itself: every asking is one line of the audit. */
+  revealParty: (id: string, partyId: string, field: PartyField, purpose: string) =>
+    request<Revealed>("POST", `/cases/${part(id)}/parties/${part(partyId)}/reveal`, json({ field, purpose })),
+  earlierCases: (id: string, partyId: string) =>
+    get<CallerCases>(`/cases/${part(id)}/parties/${part(partyId)}/earlier`),
+  knownCaller: (phone: string, category: string) => request<KnownCaller>("POST", "/callers", json({ phone, category })),
   publicCase: (code: string) => get<PublicCase>(`/public/cases/${part(code)}`),
 
   myOrders: () => get<OwnOrders>("/orders/mine"),
