@@ -8,6 +8,7 @@ import type { Counter, Hints, NewMatter, QueueName, QueueView, Said, Working } f
 import type {
   Addresses,
   Alert,
+  CallerCases,
   CameraHealth,
   CameraLearned,
   Candidates,
@@ -29,16 +30,22 @@ import type {
   ImportUpload,
   ImportWish,
   Judgement,
+  KnownCaller,
   Line,
   LonLat,
   Me,
   NearCamera,
   Order,
   OwnOrders,
+  Party,
+  PartyChange,
+  PartyDraft,
+  PartyField,
   Point,
   Preview,
   Proposal,
   PublicCase,
+  Revealed,
   Safety,
   SignalKind,
   TimeWindow,
@@ -205,6 +212,16 @@ export const api = {
     post<Case>(`/cases/${part(id)}/cameras`, { camera_id: cameraId, why }),
   ratePublic: (code: string, body: { rating: number; solved: boolean; note: string }) =>
     post<PublicCase>(`/public/cases/${part(code)}/rating`, body),
+  parties: (id: string) => get<Party[]>(`/cases/${part(id)}/parties`),
+  addParty: (id: string, draft: PartyDraft) => post<Party>(`/cases/${part(id)}/parties`, draft),
+  changeParty: (id: string, partyId: string, change: PartyChange) =>
+    command<Party>("PATCH", `/cases/${part(id)}/parties/${part(partyId)}`, change),
+  /** Not sent again by itself: every asking is one line of the audit. */
+  revealParty: (id: string, partyId: string, field: PartyField, purpose: string) =>
+    request<Revealed>("POST", `/cases/${part(id)}/parties/${part(partyId)}/reveal`, json({ field, purpose })),
+  earlierCases: (id: string, partyId: string) =>
+    get<CallerCases>(`/cases/${part(id)}/parties/${part(partyId)}/earlier`),
+  knownCaller: (phone: string, category: string) => request<KnownCaller>("POST", "/callers", json({ phone, category })),
   publicCase: (code: string) => get<PublicCase>(`/public/cases/${part(code)}`),
 
   myOrders: () => get<OwnOrders>("/orders/mine"),
