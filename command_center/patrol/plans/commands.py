@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
-from command_center.patrol.plans.facts import need_fact, plan_fact, team_fact
+from command_center.patrol.plans.facts import need_fact, plan_fact, rounds_fact, team_fact
 from command_center.patrol.plans.packing import Json, measured, needs_json, proposals_json
 from command_center.patrol.plans.tables import NeedRow, PlanRow, TeamRow
 from command_center.patrol.points.tables import PointRow
@@ -234,6 +234,7 @@ def publish_plan(tx: Transaction, *, id: str, version: int, by: Who) -> PlanRow:
     row.version += 1
     tx.session.flush()
     tx.emit(plan_fact("patrol.plan_published", row, actor=by.json(), parties=parties))
+    tx.emit(rounds_fact(row))
     return row
 
 
