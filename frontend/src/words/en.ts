@@ -911,6 +911,9 @@ export const en: Words = {
     begun: "{n} min so far",
     extra: "{n} min unplanned",
     wider: "planned for a wider area",
+    first: "no mandatory points or lines yet: once there are some, this page says what was due and what was done",
+    firstGo: "add some",
+    noSpots: "no places to watch on this day",
     noPlan: "no published plan",
     seen: "places visited or looked at",
     seenNote: "Feet: somebody was there. Eyes: looked at in a video patrol, by a camera that can see the place",
@@ -1165,6 +1168,9 @@ export const en: Words = {
     note: "Note",
     save: "Close it now",
     onWay: "Closed on this way: {name}",
+  },
+  list: {
+    separator: ", ",
   },
   rounds: {
     title: "Rounds of today",

@@ -894,6 +894,9 @@ export const zh = {
     begun: "已到时间 {n} 分",
     extra: "编排外 {n} 分",
     wider: "由上级统一编排",
+    first: "还没有必巡点位和线路，加上之后这里就有应巡和已巡",
+    firstGo: "去添加",
+    noSpots: "这一天没有要看的地点",
     noPlan: "当天没有发布编排",
     seen: "有人到过或看过的地点",
     seenNote: "脚步：有人到过；视频：视频巡查看过、镜头看得见的地点",
@@ -1136,6 +1139,9 @@ export const zh = {
     note: "说明",
     save: "封路，立即生效",
     onWay: "路线上有封路：{name}",
+  },
+  list: {
+    separator: "、",
   },
   rounds: {
     title: "今日巡防路线",
