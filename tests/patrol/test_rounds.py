@@ -8,8 +8,11 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from command_center.patrol.days.parts import ground_of, pieces
+from command_center.patrol.duties.tables import DutyRow
+from command_center.patrol.lines.commands import add_line
 from command_center.patrol.plans.commands import add_team, publish_plan
 from command_center.patrol.plans.needs import gather
 from command_center.patrol.plans.packing import needs_json, rounds_json
@@ -17,6 +20,7 @@ from command_center.patrol.plans.tables import PlanRow
 from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
 from command_center.timeline.facts import EVERYBODY
+from gis.metric import destination
 from gis.town import generate_town
 from gis.town_teams import make_teams
 from tests.past_day import PLANNER, fair_rounds
@@ -121,6 +125,23 @@ def test_the_day_of_a_village_counts_the_stops_that_a_wider_plan_makes_there(hal
 def test_everybody_hears_that_rounds_changed_and_no_more_than_that(hall: Hall) -> None:
     fact = next(one for one in hall.timeline.since(0) if one.kind == "patrol.rounds_changed")
     assert (fact.data, fact.parties) == ({"day": DAY.isoformat()}, (EVERYBODY,))
+
+
+def test_a_street_of_the_day_shows_the_pieces_walked_in_any_window_and_none_of_another_course(hall: Hall) -> None:
+    course = [hall.place, destination(hall.place, 90.0, 600.0)]
+    windows = [{"start": f"{hour:02}:00:00", "end": f"{hour + 1:02}:00:00"} for hour in (9, 12, 15)]
+    with hall.timeline.transaction() as tx:
+        id = add_line(tx, name="老街", area=TOWN + "001001", line=course, windows=windows).id
+        rows = tx.session.scalars(select(DutyRow).where(DutyRow.line_id == id).order_by(DutyRow.window_start)).all()
+        for row, done in zip(rows, ([[0.0, 0.9]], [[0.0, 0.3]], [[0.2, 0.5], [0.8, 1.0]]), strict=True):
+            row.done, row.state, row.share = done, "visited", 0.9
+        rows[0].line = course[::-1]
+    with hall.signed_in("planner") as client:
+        spots = client.get(f"/patrol/days/{DAY}").json()["spots"]
+    (street,) = (one for one in spots if one["id"] == id)
+    assert street["done"] == [[0.0, 0.5], [0.8, 1.0]]
+    assert len(street["path"]) == 2
+    assert all(one["path"] == [] == one["done"] for one in spots if not one["line"])
 
 
 @given(st.lists(st.tuples(st.floats(-1, 3), st.floats(-1, 3)), min_size=2, max_size=8))
