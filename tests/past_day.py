@@ -77,7 +77,7 @@ def live_through(
             set_need(tx, point_id=id, by=PLANNER, visits=1, gap_s=1800, weight=2, cover_minutes=None, cover_share=None)
         open_duties(tx, day)
         needs, rows = gather(tx.session, area=PLANNER.area, wanted=1.0)
-        rounds = list(_rounds(needs))
+        rounds = list(fair_rounds(needs))
         crews = {row.id: {"persons": row.persons, "travel": row.travel} for row in rows}
         plan_id = new_id()
         body = {
@@ -113,7 +113,7 @@ def live_through(
     return plan_id
 
 
-def _rounds(needs: Needs) -> Iterator[Round]:
+def fair_rounds(needs: Needs) -> Iterator[Round]:
     """Each team takes the next visit that it can still reach: a fair day, not a clever one."""
     left = sorted((one for one in visits_of(needs) if one.kind != "rest"), key=lambda one: (one.latest_s, one.id))
     for team in needs.teams:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from command_center.patrol.days.parts import only_stops, places_in, stops_in
 from command_center.patrol.days.presence import TRACKS_KEPT, Presence, read_presence
 from command_center.patrol.days.reckoning import (
     DAY_MIN,
@@ -19,6 +20,7 @@ from command_center.patrol.days.reckoning import (
     minutes_of,
     planned_teams,
     tally,
+    union,
 )
 from command_center.patrol.days.rounds import COVERING, RoundOnDay, published, rounds_of, teams_of
 from command_center.patrol.days.seen import Eye, Look, Seen, Spot, seen
@@ -86,7 +88,7 @@ def read_day(session: Session, *, day: date, area: str, now: datetime, codes_of:
     # What a change of the plan called off was never asked of anybody.
     query = query.where(or_(DutyRow.state != "excused", DutyRow.cause.is_not(None)))
     rows = session.scalars(query.order_by(DutyRow.window_start, DutyRow.id)).all()
-    plans = published(session, area=area, day=day)
+    plans, rounds = _rounds(session, area=area, day=day)
     marks = select(VideoMarkRow.camera_id, VideoMarkRow.at)
     marks = marks.where(VideoMarkRow.at >= start, VideoMarkRow.at < end, VideoMarkRow.result != "blind")
     looks = [Look(id, at.timestamp() - start.timestamp()) for id, at in session.execute(marks)]
@@ -98,12 +100,27 @@ def read_day(session: Session, *, day: date, area: str, now: datetime, codes_of:
         names=_names(session, rows),
         dues=[due_of(row, start.timestamp()) for row in rows],
         plans=plans,
-        rounds=[one for row in plans for one in rounds_of(row, day)],
+        rounds=rounds,
         presence=read_presence(session, since=start, until=end),
         looks=looks,
         gaps={id: gap_s for id, gap_s in session.execute(select(NeedRow.point_id, NeedRow.gap_s))},
         codes=codes_of(session, {row.case_id for row in rows if row.case_id}),
     )
+
+
+def _rounds(session: Session, *, area: str, day: date) -> tuple[list[PlanRow], list[RoundOnDay]]:
+    """The plans by which people go in an area, and their rounds; of plans for more than it the stops in it alone."""
+    here = stops_in(places_in(session, area))
+    plans, rounds = list[PlanRow](), list[RoundOnDay]()
+    for row in published(session, area=area, day=day):
+        found: list[RoundOnDay | None] = [*rounds_of(row, day)]
+        if not row.area.startswith(area):
+            found = [only_stops(one, here) for one in found if one is not None]
+        told = [one for one in found if one is not None]
+        if told or row.area.startswith(area):
+            plans.append(row)
+            rounds += told
+    return plans, rounds
 
 
 def due_of(row: DutyRow, midnight_s: float) -> Due:
@@ -148,8 +165,11 @@ def report(session: Session, day: Day, town: TownIndex) -> DayReport:
     listed = list[TeamDay]()
     minutes = list[Minutes]()
     for team_id, (name, force) in sorted(names.items(), key=lambda item: (item[1][0], item[0])):
-        rounds = [own for own in day.rounds if own.team_id == team_id]
-        persons = {person for own in rounds for person in own.persons} or teams[team_id].persons
+        # How long a team was on a round that is told in part alone is for those who may read the whole.
+        rounds = [own for own in day.rounds if own.team_id == team_id and own.whole]
+        persons = {person for own in rounds for person in own.persons} or (
+            teams[team_id].persons if team_id in teams else ()
+        )
         spent = minutes_of(rounds, persons, bases[team_id], day.presence, int(day.now_s // 60))
         minutes.append(spent)
         sums = count(of_team.get(team_id, ()))
@@ -212,6 +232,8 @@ def spots_of(day: Day, found: Mapping[str, Seen]) -> list[SpotDay]:
             name=day.names.get(id, id),
             area=row.area,
             lonlat=(row.lon, row.lat),
+            path=[(lon, lat) for lon, lat in row.line or ()],
+            done=_done(row, day.rows),
             gap_s=day.gaps.get(id),
             one=found[id],
             planned=planned.get(id, [0] * 24),
@@ -281,6 +303,14 @@ def _duty(day: Day, row: DutyRow, due: Due, team_id: str | None) -> DayDuty:
         length_m=round(due.length_m),
         share=row.share,
     )
+
+
+def _done(row: DutyRow, rows: Iterable[DutyRow]) -> list[tuple[float, float]]:
+    """The parts of a street that are walked on the day; what was proved of another course of it says nothing here."""
+    if row.line is None:
+        return []
+    same = (one for one in rows if one.line_id == row.line_id and one.line == row.line)
+    return union((float(start), float(end)) for one in same for start, end in one.done or ())
 
 
 def _hours_planned(day: Day) -> dict[str, list[int]]:

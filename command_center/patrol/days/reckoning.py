@@ -137,14 +137,20 @@ def _count_state(sums: Tally, one: Due, team_id: str | None, crew_of: Mapping[st
         sums.open += 1
 
 
+def union(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans put together: in order, apart from each other."""
+    found = list[tuple[float, float]]()
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
 def covered(spans: Iterable[tuple[float, float]]) -> float:
     """The length of the union of spans."""
-    total, reached = 0.0, -np.inf
-    for start, end in sorted(spans):
-        if end > reached:
-            total += end - max(start, reached)
-            reached = end
-    return float(total)
+    return float(sum(end - start for start, end in union(spans)))
 
 
 def planned_teams(

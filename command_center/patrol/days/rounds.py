@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from command_center.patrol.plans.needs import DAY_S, instant
@@ -35,7 +35,10 @@ class StopOnDay:
 
 @dataclass(frozen=True, slots=True)
 class RoundOnDay:
-    """The round of one team by one published plan; its times may lie before midnight or after the next one."""
+    """The round of one team by one published plan; its times may lie before midnight or after the next one.
+
+    Of a round that is not `whole` only what lies in an area is left; see `parts`.
+    """
 
     plan_id: str
     team_id: str
@@ -47,6 +50,7 @@ class RoundOnDay:
     depart_s: float
     back_s: float
     stops: tuple[StopOnDay, ...]
+    whole: bool = True
 
     @property
     def on_patrol(self) -> list[Span]:
@@ -72,11 +76,15 @@ class TeamOnDay:
 
 
 def published(session: Session, *, area: str, day: date) -> list[PlanRow]:
-    """The published plans that reach into a local day, of areas within one, the older first."""
+    """The published plans that reach into a local day, of areas within one and of those that hold it, the older first.
+
+    Of the plan of a wider area only parts may be told in this one; see `parts`.
+    """
+    holding = [area[:digits] for digits in range(6, len(area), 3)]
     query = select(PlanRow).where(
         PlanRow.state == "published",
         PlanRow.day.in_([day - timedelta(days=1), day]),
-        PlanRow.area.startswith(area, autoescape=True),
+        or_(PlanRow.area.startswith(area, autoescape=True), PlanRow.area.in_(holding)),
     )
     return list(session.scalars(query.order_by(PlanRow.day, PlanRow.published_at, PlanRow.id)))
 

@@ -1,6 +1,6 @@
 """HTTP for a day of patrol: planned against delivered, as a page and as a workbook; its rounds; its tracks."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -11,15 +11,15 @@ from command_center.access.commands import audit
 from command_center.access.guard import Who, in_area, require
 from command_center.errors import BadInput
 from command_center.patrol.days import queries
+from command_center.patrol.days.parts import RoundPart, ground_of, part_of, places_in, stops_in, whole
 from command_center.patrol.days.queries import CodesOf
 from command_center.patrol.days.rounds import published, rounds_of
 from command_center.patrol.days.sheet import workbook
 from command_center.patrol.days.tracks import LONGEST, events, tracks
-from command_center.patrol.days.views import DayReport, DayRound, DayStop, TracksView
+from command_center.patrol.days.views import DayReport, DayRound, TracksView, round_view
 from command_center.patrol.door import Onlooker
 from command_center.patrol.duties.queries import duties
 from command_center.patrol.plans.desk import DeskDep
-from command_center.patrol.plans.needs import instant
 from command_center.patrol.windows import day_bounds
 from command_center.registry.door import TownDep
 from command_center.timeline.door import TimelineDep
@@ -64,43 +64,33 @@ def get_workbook(
 
 
 @router.get("/{day}/rounds")
-def get_rounds(day: date, who: Onlooker, timeline: TimelineDep, desk: DeskDep, area: Area = None) -> list[DayRound]:
-    """The published rounds of a local day with their ways along the roads and the duties their stops are for."""
+def get_rounds(
+    day: date, who: Onlooker, timeline: TimelineDep, town: TownDep, desk: DeskDep, area: Area = None
+) -> list[DayRound]:
+    """The published rounds of a local day with their ways along the roads and the duties their stops are for.
+
+    Of the plan of a wider area than the one asked for, only stops and pieces of way in it.
+    """
+    within = _area(who, area)
     with timeline.reading() as db:
-        rows = published(db, area=_area(who, area), day=day)
+        rows = published(db, area=within, day=day)
+        # A round of the night before may stop for a duty that began before midnight.
         known = {
-            (duty["point_id"] or duty["line_id"], duty["window_start"]): duty["id"] for duty in duties(db, who, day)
+            (duty["point_id"] or duty["line_id"], duty["window_start"]): duty["id"]
+            for one in (day - timedelta(days=1), day)
+            for duty in duties(db, who, one)
         }
-        found = [(row, one) for row in rows for one in rounds_of(row, day)]
-    views = []
-    for row, one in found:
-        stops = [
-            DayStop(
-                need_id=stop.need_id,
-                kind=stop.kind,
-                name=stop.name,
-                lonlat=stop.lonlat,
-                at=iso(instant(day, round(stop.arrive_s))),
-                leave_at=iso(instant(day, round(stop.leave_s))),
-                duty_id=known.get((stop.need_id, iso(stop.window_start))) if stop.window_start else None,
-            )
-            for stop in one.stops
-        ]
-        views.append(
-            DayRound(
-                plan_id=row.id,
-                team_id=one.team_id,
-                team=one.team,
-                force=one.force,
-                travel=one.travel,  # type: ignore[typeddict-item]
-                persons=list(one.persons),
-                depart_at=iso(instant(day, round(one.depart_s))),
-                back_at=iso(instant(day, round(one.back_s))),
-                stops=stops,
-                legs=desk.ways(row).get(one.team_id, []),
-            )
-        )
-    return views
+        places = places_in(db, within)
+    found = list[RoundPart]()
+    for row in rows:
+        ways, rounds = desk.ways(row), rounds_of(row, day)
+        if row.area.startswith(within):
+            found += [whole(one, ways.get(one.team_id, [])) for one in rounds]
+            continue
+        here, ground = stops_in(places, town=town, area=within), ground_of(town, within)
+        cut = (part_of(one, ways.get(one.team_id, []), here=here, ground=ground) for one in rounds)
+        found += [part for part in cut if part is not None]
+    return [round_view(one, day, known) for one in found]
 
 
 @router.get("/{day}/tracks")

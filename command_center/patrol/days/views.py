@@ -1,13 +1,17 @@
 """How a day of patrol is told."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from typing_extensions import TypedDict
 
+from command_center.patrol.days.parts import RoundPart
 from command_center.patrol.days.reckoning import Minutes, Tally
 from command_center.patrol.days.seen import Seen
 from command_center.patrol.duties.facts import DutyState
 from command_center.patrol.plans.facts import Travel
+from command_center.patrol.plans.needs import instant
+from command_center.timeline.facts import iso
 
 
 class CaseName(TypedDict):
@@ -93,6 +97,9 @@ class DayDuty(TypedDict):
 class SpotDay(TypedDict):
     """A point or street by hour of the day: 24 numbers each.
 
+    `path` is the street as it was last asked for on the day, empty for a point; `done` the parts of it that somebody
+    walked on the day, as (from, to) in shares of its length, apart from each other and in order.
+
     `feet` minutes with somebody there, `eyes` pictures looked at, `planned` stops of rounds, `missed` windows that
     ended unproved, `over_min` minutes beyond its longest gap `gap_s` (None: it has none).
     """
@@ -102,6 +109,8 @@ class SpotDay(TypedDict):
     name: str
     area: str
     lonlat: tuple[float, float]
+    path: list[tuple[float, float]]
+    done: list[tuple[float, float]]
     feet: list[int]
     eyes: list[int]
     planned: list[int]
@@ -147,7 +156,11 @@ class DayStop(TypedDict):
 
 
 class DayRound(TypedDict):
-    """A team's published round with its ways along the roads, leg by leg: one more than there are stops."""
+    """A team's published round with its ways along the roads.
+
+    `ways` are one more than the stops: the pieces of way that lead to each, and those that lead back. Where it is not
+    `whole`, only what lies in the area is told: stops, pieces of way, and the time from the first to the last of them.
+    """
 
     plan_id: str
     team_id: str
@@ -155,10 +168,11 @@ class DayRound(TypedDict):
     force: str
     travel: Travel
     persons: list[str]
+    whole: bool
     depart_at: str
     back_at: str
     stops: list[DayStop]
-    legs: list[list[tuple[float, float]]]
+    ways: list[list[list[tuple[float, float]]]]
 
 
 class TrackView(TypedDict):
@@ -223,6 +237,8 @@ def spot_view(
     name: str,
     area: str,
     lonlat: tuple[float, float],
+    path: list[tuple[float, float]],
+    done: list[tuple[float, float]],
     gap_s: int | None,
     one: Seen,
     planned: list[int],
@@ -234,6 +250,8 @@ def spot_view(
         name=name,
         area=area,
         lonlat=lonlat,
+        path=path,
+        done=done,
         feet=list(one.feet),
         eyes=list(one.eyes),
         planned=planned,
@@ -241,4 +259,40 @@ def spot_view(
         over_min=list(one.over_min),
         longest_s=one.longest_s,
         gap_s=gap_s,
+    )
+
+
+def round_view(part: RoundPart, day: date, known: Mapping[tuple[str | None, str], str]) -> DayRound:
+    """A round as it is told.
+
+    Args:
+        part: all of it, or what lies in an area.
+        day: of which its times are seconds.
+        known: the duties that may be told, by point or street and the beginning of their window.
+    """
+    one = part.round
+    stops = [
+        DayStop(
+            need_id=stop.need_id,
+            kind=stop.kind,
+            name=stop.name,
+            lonlat=stop.lonlat,
+            at=iso(instant(day, round(stop.arrive_s))),
+            leave_at=iso(instant(day, round(stop.leave_s))),
+            duty_id=known.get((stop.need_id, iso(stop.window_start))) if stop.window_start else None,
+        )
+        for stop in one.stops
+    ]
+    return DayRound(
+        plan_id=one.plan_id,
+        team_id=one.team_id,
+        team=one.team,
+        force=one.force,
+        travel=one.travel,  # type: ignore[typeddict-item]
+        persons=list(one.persons),
+        whole=one.whole,
+        depart_at=iso(instant(day, round(one.depart_s))),
+        back_at=iso(instant(day, round(one.back_s))),
+        stops=stops,
+        ways=part.ways,
     )

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from command_center.access.guard import Who
-from command_center.errors import BadInput, Conflict, NotFound
+from command_center.errors import BadInput
 from command_center.patrol.duties.commands import open_duties, replan
+from command_center.patrol.editing import change_row
 from command_center.patrol.lines.facts import line_fact
 from command_center.patrol.lines.tables import LineRow
 from command_center.patrol.proof.street import Street
@@ -94,22 +95,25 @@ def change_line(
         Conflict: somebody changed it in between.
         BadInput: a value is impossible.
     """
-    row = tx.session.get(LineRow, id, with_for_update=True)
-    if row is None or not by.sees(row.area):
-        raise NotFound("line_unknown")
-    if version is not None and version != row.version:
-        raise Conflict("line_changed", name=row.name)
-    for name, value in changes.items():
-        if name == "line":
-            row.line = _plain_line(value)
-        else:
-            setattr(row, name, plain_windows(value) if name == "windows" else value)
-    _check(row)
-    row.version += 1
-    tx.session.flush()
-    tx.emit(line_fact("patrol.line_changed", row, actor=by.json()))
+    row = change_row(
+        tx,
+        LineRow,
+        id,
+        changes=changes,
+        version=version,
+        by=by,
+        unknown="line_unknown",
+        changed="line_changed",
+        put={"line": _put_line},
+        check=_check,
+        tell=lambda row: line_fact("patrol.line_changed", row, actor=by.json()),
+    )
     replan(tx, row)
     return row
+
+
+def _put_line(row: LineRow, line: Sequence[Sequence[float]]) -> None:
+    row.line = _plain_line(line)
 
 
 def _plain_line(line: Sequence[Sequence[float]]) -> list[list[float]]:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
-from command_center.patrol.plans.facts import need_fact, plan_fact, team_fact
+from command_center.patrol.editing import change_row, put_lonlat
+from command_center.patrol.plans.facts import need_fact, plan_fact, rounds_fact, team_fact
 from command_center.patrol.plans.packing import Json, measured, needs_json, proposals_json
 from command_center.patrol.plans.tables import NeedRow, PlanRow, TeamRow
 from command_center.patrol.points.tables import PointRow
@@ -88,21 +89,23 @@ def change_team(tx: Transaction, *, id: str, changes: Mapping[str, Any], version
         Conflict: somebody changed it in between.
         BadInput: a value is impossible.
     """
-    row = tx.session.get(TeamRow, id, with_for_update=True)
-    if row is None or not by.sees(row.area):
-        raise NotFound("team_unknown")
-    if version is not None and version != row.version:
-        raise Conflict("team_changed", name=row.name)
-    for name, value in changes.items():
-        if name == "lonlat":
-            row.lon, row.lat = value
-        else:
-            setattr(row, name, list(dict.fromkeys(value)) if name == "persons" else value)
-    _check_team(row)
-    row.version += 1
-    tx.session.flush()
-    tx.emit(team_fact("patrol.team_changed", row, actor=by.json()))
-    return row
+    return change_row(
+        tx,
+        TeamRow,
+        id,
+        changes=changes,
+        version=version,
+        by=by,
+        unknown="team_unknown",
+        changed="team_changed",
+        put={"lonlat": put_lonlat, "persons": _put_persons},
+        check=_check_team,
+        tell=lambda row: team_fact("patrol.team_changed", row, actor=by.json()),
+    )
+
+
+def _put_persons(row: TeamRow, persons: Sequence[str]) -> None:
+    row.persons = list(dict.fromkeys(persons))
 
 
 def set_need(tx: Transaction, *, point_id: str, by: Who, **values: Any) -> NeedRow:
@@ -234,6 +237,7 @@ def publish_plan(tx: Transaction, *, id: str, version: int, by: Who) -> PlanRow:
     row.version += 1
     tx.session.flush()
     tx.emit(plan_fact("patrol.plan_published", row, actor=by.json(), parties=parties))
+    tx.emit(rounds_fact(row))
     return row
 
 

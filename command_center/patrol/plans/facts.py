@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from command_center.patrol.plans.tables import NeedRow, PlanRow, TeamRow
 from command_center.timeline import Fact
-from command_center.timeline.facts import iso
+from command_center.timeline.facts import EVERYBODY, iso
 
 PlanState = Literal["solving", "draft", "published", "replaced", "failed"]
 Travel = Literal["car", "scooter", "foot"]
@@ -130,3 +130,8 @@ def need_fact(row: NeedRow, *, area: str, actor: dict[str, str]) -> Fact:
 def plan_fact(kind: str, row: PlanRow, *, actor: dict[str, str] | None, parties: Iterable[str] = ()) -> Fact:
     """The parties are the people who go by the plan, or did: their phones fetch their own route."""
     return Fact(kind, row.id, {"plan": plan_view(row)}, row.area, parties=tuple(sorted(set(parties))), actor=actor)
+
+
+def rounds_fact(row: PlanRow) -> Fact:
+    """That people go by other rounds on a day, and no more: it reaches those too who see a part of the area alone."""
+    return Fact("patrol.rounds_changed", row.id, {"day": row.day.isoformat()}, row.area, parties=(EVERYBODY,))

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from command_center.access.guard import Who
-from command_center.errors import BadInput, Conflict, NotFound
+from command_center.errors import BadInput
 from command_center.patrol.duties.commands import open_duties, replan
+from command_center.patrol.editing import change_row, put_lonlat
 from command_center.patrol.points.facts import point_fact
 from command_center.patrol.points.tables import PointRow
 from command_center.patrol.windows import MOST_WINDOWS, local_day, plain_windows, read_windows
@@ -91,20 +92,19 @@ def change_point(
         Conflict: somebody changed it in between.
         BadInput: a value is impossible.
     """
-    row = tx.session.get(PointRow, id, with_for_update=True)
-    if row is None or not by.sees(row.area):
-        raise NotFound("point_unknown")
-    if version is not None and version != row.version:
-        raise Conflict("point_changed", name=row.name)
-    for name, value in changes.items():
-        if name == "lonlat":
-            row.lon, row.lat = value
-        else:
-            setattr(row, name, plain_windows(value) if name == "windows" else value)
-    _check(row)
-    row.version += 1
-    tx.session.flush()
-    tx.emit(point_fact("patrol.point_changed", row, actor=by.json()))
+    row = change_row(
+        tx,
+        PointRow,
+        id,
+        changes=changes,
+        version=version,
+        by=by,
+        unknown="point_unknown",
+        changed="point_changed",
+        put={"lonlat": put_lonlat},
+        check=_check,
+        tell=lambda row: point_fact("patrol.point_changed", row, actor=by.json()),
+    )
     replan(tx, row)
     return row
 

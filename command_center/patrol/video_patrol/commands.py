@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict, NotFound
+from command_center.patrol.editing import change_row
 from command_center.patrol.video_patrol.facts import (
     Finding,
     MarkResult,
@@ -91,21 +92,23 @@ def change_video_plan(
         Conflict: somebody changed it in between.
         BadInput: a value is impossible.
     """
-    row = tx.session.get(VideoPlanRow, id, with_for_update=True)
-    if row is None or not by.sees(row.area):
-        raise NotFound("video_plan_unknown")
-    if version is not None and version != row.version:
-        raise Conflict("video_plan_changed", name=row.name)
-    for name, value in changes.items():
-        if name == "cameras":
-            row.cameras, row.area = list(value), _common_area(value)
-        else:
-            setattr(row, name, plain_windows(value) if name == "windows" else value)
-    _check(row)
-    row.version += 1
-    tx.session.flush()
-    tx.emit(plan_fact("patrol.video_plan_changed", row, actor=by.json()))
-    return row
+    return change_row(
+        tx,
+        VideoPlanRow,
+        id,
+        changes=changes,
+        version=version,
+        by=by,
+        unknown="video_plan_unknown",
+        changed="video_plan_changed",
+        put={"cameras": _put_cameras},
+        check=_check,
+        tell=lambda row: plan_fact("patrol.video_plan_changed", row, actor=by.json()),
+    )
+
+
+def _put_cameras(row: VideoPlanRow, cameras: Mapping[str, str]) -> None:
+    row.cameras, row.area = list(cameras), _common_area(cameras)
 
 
 def open_rounds(tx: Transaction) -> int:

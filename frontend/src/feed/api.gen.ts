@@ -810,6 +810,8 @@ export interface paths {
         /**
          * Get Rounds
          * @description The published rounds of a local day with their ways along the roads and the duties their stops are for.
+         *
+         *     Of the plan of a wider area than the one asked for, only stops and pieces of way in it.
          */
         get: operations["get_rounds_api_v1_patrol_days__day__rounds_get"];
         put?: never;
@@ -3282,7 +3284,10 @@ export interface components {
         };
         /**
          * DayRound
-         * @description A team's published round with its ways along the roads, leg by leg: one more than there are stops.
+         * @description A team's published round with its ways along the roads.
+         *
+         *     `ways` are one more than the stops: the pieces of way that lead to each, and those that lead back. Where it is not
+         *     `whole`, only what lies in the area is told: stops, pieces of way, and the time from the first to the last of them.
          */
         DayRound: {
             /** Plan Id */
@@ -3300,17 +3305,19 @@ export interface components {
             travel: "car" | "scooter" | "foot";
             /** Persons */
             persons: string[];
+            /** Whole */
+            whole: boolean;
             /** Depart At */
             depart_at: string;
             /** Back At */
             back_at: string;
             /** Stops */
             stops: components["schemas"]["DayStop"][];
-            /** Legs */
-            legs: [
+            /** Ways */
+            ways: [
                 number,
                 number
-            ][][];
+            ][][][];
         };
         /**
          * DayStop
@@ -5400,6 +5407,9 @@ export interface components {
          * SpotDay
          * @description A point or street by hour of the day: 24 numbers each.
          *
+         *     `path` is the street as it was last asked for on the day, empty for a point; `done` the parts of it that somebody
+         *     walked on the day, as (from, to) in shares of its length, apart from each other and in order.
+         *
          *     `feet` minutes with somebody there, `eyes` pictures looked at, `planned` stops of rounds, `missed` windows that
          *     ended unproved, `over_min` minutes beyond its longest gap `gap_s` (None: it has none).
          */
@@ -5417,6 +5427,16 @@ export interface components {
                 number,
                 number
             ];
+            /** Path */
+            path: [
+                number,
+                number
+            ][];
+            /** Done */
+            done: [
+                number,
+                number
+            ][];
             /** Feet */
             feet: number[];
             /** Eyes */

@@ -14,6 +14,13 @@ export function closuresNow(state: State, nowMs: number): Closure[] {
     .sort((a, b) => b.begins_at.localeCompare(a.begins_at));
 }
 
+/** Changes when the roads do: the ids of what is closed now. */
+export const closedNow = (state: State, nowMs: number) =>
+  closuresNow(state, nowMs)
+    .map((one) => one.id)
+    .sort()
+    .join();
+
 /** `18:00` today, `11-29 08:00` on another day; empty where it ends only when lifted. */
 export function endText(endsAt: string | null, nowMs: number): string {
   if (endsAt === null) return "";

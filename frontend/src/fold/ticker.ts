@@ -24,6 +24,7 @@ const QUIET = new Set([
   "patrol.plan_begun",
   "patrol.plan_changed",
   "patrol.plan_replaced",
+  "patrol.rounds_changed",
   "patrol.progressed",
   "ingest.sos",
   "prewarning.repeated",

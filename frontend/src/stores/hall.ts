@@ -29,6 +29,8 @@ export const useHall = defineStore("hall", () => {
   const dropped = ref(0);
   const health = shallowRef<HealthFrame | null>(null);
   const cameraStates = shallowRef<ReadonlyMap<string, string>>(new Map());
+  /** Goes up whenever the rounds that people go may be others. */
+  const roundsAt = ref(0);
   const lastFrameAt = ref<number | null>(null);
   const now = ref(Date.now());
   let offsetMs = 0;
@@ -50,6 +52,7 @@ export const useHall = defineStore("hall", () => {
     if (queue.length === 0) setTimeout(flush, 0);
     queue.push(fact);
     if (fact.kind === "registry.imported" || fact.kind === "registry.basemap_built") void useTown().renew();
+    if (fact.kind === "patrol.rounds_changed") roundsAt.value += 1;
   }
 
   function onPositions(frame: PositionsFrame): void {
@@ -90,6 +93,7 @@ export const useHall = defineStore("hall", () => {
           queue = [];
           state.value = fromSnapshot(frame.seq, frame.state, frame.state.recent ?? state.value.recent);
           loaded.value = true;
+          roundsAt.value += 1;
         },
         fact: onFact,
         positions: onPositions,
@@ -136,6 +140,7 @@ export const useHall = defineStore("hall", () => {
     health,
     cameraStates,
     faulty,
+    roundsAt,
     lastFrameAt,
     now,
     serverNow,

@@ -2,7 +2,7 @@
 import { computed, ref } from "vue";
 import { api } from "../feed/api.ts";
 import type { Closure, ClosureDraft } from "../feed/types.ts";
-import { closuresNow } from "../fold/closures.ts";
+import { closedNow, closuresNow } from "../fold/closures.ts";
 import type { Pick, Scene } from "../wall/scene.ts";
 import { useClosureDrawing } from "./closureDrawing.ts";
 import { useCommand } from "./command.ts";
@@ -17,12 +17,7 @@ export function useRoads() {
   const listed = ref(false);
   const selectedId = ref<string | null>(null);
   const closures = computed(() => closuresNow(hall.state, hall.now));
-  const closed = computed(() =>
-    closures.value
-      .map((one) => one.id)
-      .sort()
-      .join(),
-  );
+  const closed = computed(() => closedNow(hall.state, hall.now));
   const rings = useRings(closed);
   const placing = computed(() => drawing.active.value && !drawing.ended.value);
 

@@ -68,5 +68,6 @@ export function useScene(selectedId: Ref<string | null>, cones: Ref<Camera[]>) {
     closures: closures.value,
     rings: [],
     drawn: null,
+    rounds: [],
   }));
 }

@@ -3,9 +3,10 @@ import type { Closure, LonLat } from "../feed/types.ts";
 import { middleOf } from "../fold/closures.ts";
 import { type Box, drawText, FONT } from "./brush.ts";
 import { around, type Places } from "./labels.ts";
+import { shapeOf, within } from "./paths.ts";
 import type { ClosureMark, Drawn, RingMark } from "./scene.ts";
 import type { MapTheme } from "./theme.ts";
-import { mercator, type View } from "./view.ts";
+import type { View } from "./view.ts";
 
 type Brush = CanvasRenderingContext2D;
 interface Look {
@@ -23,49 +24,18 @@ function trace(brush: Brush, view: Look["view"], line: readonly LonLat[]): void 
   });
 }
 
-/** Paths of rings count in units of 1/UNITS of the world from a corner: canvas paths keep only 24 bits of a number. */
-const UNITS = 2 ** 22;
-const EAST_DEG = 0.01;
-const paths = new WeakMap<RingMark, { corner: LonLat; path: Path2D }>();
-
-/** A ring as a path, made once: it has thousands of corners and is drawn at every move of the map. */
-function pathOf(ring: RingMark): { corner: LonLat; path: Path2D } | null {
-  const known = paths.get(ring);
-  const corner = ring.polygons[0]?.[0]?.[0];
-  if (known || !corner) return known ?? null;
-  const [left, top] = mercator(corner);
-  const path = new Path2D();
-  for (const line of ring.polygons.flat()) {
-    line.forEach((lonlat, index) => {
-      const [x, y] = mercator(lonlat);
-      if (index === 0) path.moveTo((x - left) * UNITS, (y - top) * UNITS);
-      else path.lineTo((x - left) * UNITS, (y - top) * UNITS);
-    });
-    path.closePath();
-  }
-  const made = { corner, path };
-  paths.set(ring, made);
-  return made;
-}
-
 /** What is reached in five, three and one minutes, one in the other: the sooner, the denser. */
 export function drawRings(brush: Brush, { view, theme, unit }: Look, rings: readonly RingMark[]): void {
   for (const ring of [...rings].sort((a, b) => b.minutes - a.minutes)) {
-    const found = pathOf(ring);
-    if (!found) continue;
-    const { corner, path } = found;
-    const east: LonLat = [corner[0] + EAST_DEG, corner[1]];
-    const from = view.project(corner);
-    const scale = (view.project(east).x - from.x) / ((EAST_DEG / 360) * UNITS);
-    brush.save();
-    brush.translate(from.x, from.y);
-    brush.scale(scale, scale);
-    brush.fillStyle = `${theme.ring}2e`;
-    brush.fill(path, "evenodd");
-    brush.strokeStyle = `${theme.ring}70`;
-    brush.lineWidth = (0.8 * unit) / scale;
-    brush.stroke(path);
-    brush.restore();
+    const shape = shapeOf(ring, ring.polygons.flat(), true);
+    if (!shape) continue;
+    within(brush, view, shape, (path, scale) => {
+      brush.fillStyle = `${theme.ring}2e`;
+      brush.fill(path, "evenodd");
+      brush.strokeStyle = `${theme.ring}70`;
+      brush.lineWidth = (0.8 * unit) / scale;
+      brush.stroke(path);
+    });
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import { drawClosures, drawDrawn, drawRings, labelClosures } from "./closures.ts";
 import { around, Places } from "./labels.ts";
 import { Movers } from "./movers.ts";
+import { drawRounds, labelRounds, roundAt } from "./rounds.ts";
 import { emptyScene, type Mark, type Pick, type Scene } from "./scene.ts";
 import type { MapTheme } from "./theme.ts";
 import type { View } from "./view.ts";
@@ -107,8 +108,12 @@ export class Overlay {
     if (closed) return { kind: "closure", id: closed.id };
     const point = this.scene.points.find((item) => near(item.lonlat));
     if (point) return point.pick;
+    const line = this.scene.lines.find((item) => near(item.middle));
+    if (line) return line.pick;
     const unit = this.scene.units.find((item) => near(this.movers.at(item.id, performance.now()) ?? item.lonlat));
-    return unit ? { kind: "unit", id: unit.id } : null;
+    if (unit) return { kind: "unit", id: unit.id };
+    const round = roundAt(this.view, this.scene.rounds, x, y, reach / 2);
+    return round ? { kind: "round", id: round } : null;
   }
 
   private inLabel(mark: Mark, x: number, y: number): boolean {
@@ -138,6 +143,7 @@ export class Overlay {
     const look = { view: this.view, theme: this.theme, unit: this.unit };
     drawRings(brush, look, this.scene.rings);
     this.drawCones(brush);
+    drawRounds(brush, look, this.scene.rounds);
     this.drawLines(brush, places);
     this.drawRoutes(brush);
     drawClosures(brush, look, this.scene.closures, places);
@@ -149,6 +155,7 @@ export class Overlay {
     }
     this.drawPoints(brush, places);
     this.drawMarks(brush, places);
+    labelRounds(brush, look, this.scene.rounds, places);
     this.named = labelClosures(brush, look, this.scene.closures, places);
     this.drawVillages(brush, places);
     this.drawMoving(performance.now(), places);
@@ -184,7 +191,7 @@ export class Overlay {
     brush.stroke();
   }
 
-  /** Mandatory streets: what is to do is dashed, what is proved is green and whole. */
+  /** Mandatory streets: what is to do is dashed, what is proved is green and whole; half way the sign of how it stands. */
   private drawLines(brush: CanvasRenderingContext2D, places: Places): void {
     brush.lineCap = "butt";
     brush.lineJoin = "round";
@@ -198,12 +205,17 @@ export class Overlay {
       brush.setLineDash([]);
       brush.strokeStyle = this.theme.visited;
       for (const part of line.done) this.stroke(brush, part);
-      const middle = line.line[Math.floor(line.line.length / 2)];
-      if (!middle || (!line.selected && line.look !== "missed" && this.view.zoom() < 13.5)) continue;
-      const { x, y } = this.view.project(middle);
+      const { x, y } = this.view.project(line.middle);
+      const sign = (this.view.zoom() > 13.5 ? 9 : 7) * this.unit;
+      if (line.look !== "none") drawPoint(brush, this.theme, line.look, x, y, sign);
+      places.take({ x: x - sign, y: y - sign, w: sign * 2, h: sign * 2 });
+      if (!line.selected && line.look !== "missed" && this.view.zoom() < 13.5) continue;
       const size = 13 * this.unit;
       brush.font = `500 ${size}px ${FONT}`;
-      const box = places.first(around(x, y, brush.measureText(line.title).width, size * 1.3, size), line.selected);
+      const box = places.first(
+        around(x, y, brush.measureText(line.title).width, size * 1.3, size * 1.2),
+        line.selected,
+      );
       const colour = line.look === "missed" ? this.theme.missed : this.theme.text;
       if (box)
         drawText(brush, line.title, box.x, box.y + box.h / 2, { size, weight: 500, halo: this.theme.halo, colour });

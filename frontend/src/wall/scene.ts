@@ -18,7 +18,7 @@ import { partOf } from "../fold/lines.ts";
 import { isPending } from "../fold/lists.ts";
 import type { State } from "../fold/state.ts";
 
-export type Pick = { kind: "alert" | "case" | "point" | "line" | "unit" | "camera" | "closure"; id: string };
+export type Pick = { kind: "alert" | "case" | "point" | "line" | "unit" | "camera" | "closure" | "round"; id: string };
 
 export interface Mark {
   pick: Pick;
@@ -41,6 +41,8 @@ export interface PointMark {
 export interface LineMark {
   pick: Pick;
   line: LonLat[];
+  /** Where its sign stands. */
+  middle: LonLat;
   /** The proved parts. */
   done: LonLat[][];
   look: PointLook;
@@ -75,6 +77,17 @@ export interface RingMark {
   polygons: LonLat[][][];
 }
 
+/** A team's round: ways that are gone and ways to go, and where the chosen one goes next. */
+export interface RoundMark {
+  id: string;
+  done: LonLat[][];
+  left: LonLat[][];
+  selected: boolean;
+  /** Another one is chosen. */
+  pale: boolean;
+  next: { lonlat: LonLat; title: string; note: string } | null;
+}
+
 /** A closure that is being drawn, and the parts of roads that it would close. */
 export interface Drawn {
   shape: Closure["shape"];
@@ -99,6 +112,7 @@ export interface Scene {
   closures: ClosureMark[];
   rings: RingMark[];
   drawn: Drawn | null;
+  rounds: RoundMark[];
 }
 
 export const emptyScene: Scene = {
@@ -115,6 +129,7 @@ export const emptyScene: Scene = {
   closures: [],
   rings: [],
   drawn: null,
+  rounds: [],
 };
 
 export interface Words {
@@ -174,6 +189,7 @@ export function linesOf(state: State, nowMs: number, selectedId: string | null):
     .map((line) => ({
       pick: { kind: "line", id: line.id },
       line: line.line,
+      middle: middleOf(line.line, false),
       done: (looks.get(line.id)?.done ?? []).map(([from, to]) => partOf(line.line, from, to)),
       look: looks.get(line.id)?.look ?? "none",
       title: line.name,
