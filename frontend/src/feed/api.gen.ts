@@ -1608,6 +1608,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intake/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Ways */
+        put: operations["put_ways_api_v1_intake_ways_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/hints": {
         parameters: {
             query?: never;
@@ -4341,6 +4358,39 @@ export interface components {
              */
             assigned_only: boolean;
         };
+        /** NewMatter */
+        NewMatter: {
+            /** Channel */
+            channel: string;
+            /** Category */
+            category: string;
+            /** Text */
+            text: string;
+            /** Place */
+            place: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Contactable
+             * @default true
+             */
+            contactable: boolean;
+            /**
+             * Level
+             * @default 4
+             */
+            level: number;
+            /** Way */
+            way?: string | null;
+        };
         /** NewParty */
         NewParty: {
             /**
@@ -4627,18 +4677,6 @@ export interface components {
                 number
             ];
         };
-        /** PhotoKept */
-        PhotoKept: {
-            /** Id */
-            id: string;
-        };
-        /** PhotoView */
-        PhotoView: {
-            /** Id */
-            id: string;
-            /** At */
-            at: string;
-        };
         /**
          * PartyChange
          * @description Fields that are left out stay as they are; an empty text clears one.
@@ -4711,6 +4749,18 @@ export interface components {
             changed_at: string;
             /** Version */
             version: number;
+        };
+        /** PhotoKept */
+        PhotoKept: {
+            /** Id */
+            id: string;
+        };
+        /** PhotoView */
+        PhotoView: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
         };
         /**
          * PlaceDay
@@ -6045,6 +6095,13 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /** Ways */
+        Ways: {
+            /** Ways */
+            ways: {
+                [key: string]: string;
+            };
         };
         /**
          * WindowBody
@@ -9242,6 +9299,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CounterView"];
+                };
+            };
+        };
+    };
+    put_ways_api_v1_intake_ways_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ways"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -30,7 +30,6 @@ export interface Me {
   area: string;
   person_id: string | null;
   csrf: string;
-  verbs?: string[];
   mode?: string;
   verbs: string[];
 }
