@@ -79,6 +79,7 @@ def test_a_camera_sees_something_and_the_case_is_closed(room: Room) -> None:
     case_id = _confirm(room, alert_id)
     _clip_hangs_on_the_case_with_its_hash(room, camera_id)
     _link_another_camera(room.duty)
+    _take_down_who_called_and_open_the_phone(room)
     camera = next(one for one in room.hall.town.cameras if one.id == camera_id)
     _handle(room, case_id, camera.lonlat, phone_name="responder1")
     _close(room, case_id)
@@ -206,6 +207,26 @@ def _clip_hangs_on_the_case_with_its_hash(room: Room, camera_id: str) -> None:
     media = room.duty.page.request.get(f"{room.hall.url}/api/v1/clips/{clip_id}/media")
     assert media.ok
     assert hashlib.sha256(media.body()).hexdigest() == said
+
+
+def _take_down_who_called_and_open_the_phone(room: Room) -> None:
+    duty, phone = room.duty, "13598760421"
+    duty.of("party-new").click()
+    duty.of("party-phone").fill("135 9876 0421")
+    duty.sees("earlier-cases", state="once")
+    duty.of("party-form-name").fill("佟雪岚")
+    duty.of("party-send").click()
+    expect(duty.sees("party", state="reporter")).to_contain_text("佟雪岚")
+    expect(room.head.sees("party", state="reporter")).to_contain_text("佟*")
+    duty.of("party-reveal", id="phone").click()
+    expect(duty.of("reveal-send")).to_be_disabled()
+    duty.of("reveal-usual", id="call").click()
+    duty.of("reveal-send").click()
+    expect(duty.sees("party-value", id="phone", state="open")).to_have_text(phone)
+    duty.picture("desk-parties")
+    duty.of("party-hide").click()
+    expect(duty.sees("party-value", id="phone", state="masked")).to_have_text("135****0421")
+    expect(room.head.of("party-value", id="phone")).to_have_text("135****0421")
 
 
 def _link_another_camera(seat: Seat) -> None:
