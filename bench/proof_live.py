@@ -29,7 +29,7 @@ GATHER_S = 0.02
 STORE_S = 0.5
 SHARE_TWICE = 0.2
 # Phones are silent for spells, and what is late is on its way yet.
-SHARE_HEARD = 0.88
+SHARE_HEARD = 0.83
 
 
 def live(seconds: float, seed: int) -> list[Figure]:
