@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 LOCAL = timedelta(hours=8)
 DWELL_S = 4
+LEAST = timedelta(minutes=40)
 
 
 class Morning:
@@ -28,10 +29,15 @@ class Morning:
         now = datetime.now(UTC) + LOCAL
         self.day = (now - timedelta(hours=5)).date()
         begins = datetime.combine(self.day, datetime.min.time(), UTC) + timedelta(hours=5)
-        self.window = _times(max(begins, now - timedelta(hours=1)), now + timedelta(hours=3))
+        # A shift over the end of the plan's day would be two rounds of it, one at each end.
+        over = begins + timedelta(hours=24, minutes=-1)
+        if over - now < LEAST:
+            pytest.skip("the day of plans ends at five in the morning, and too little of it is left")
+        end = min(now + timedelta(hours=3), over)
+        self.window = _times(max(begins, now - timedelta(hours=1)), end)
         # By then he must have been at the near point: the way to the far one takes ten minutes on foot.
         self.soon = f"{now + timedelta(minutes=8):%H:%M:%S}"
-        self.shift = _times(max(begins, now - timedelta(minutes=2)), now + timedelta(hours=3))
+        self.shift = _times(max(begins, now - timedelta(minutes=2)), end)
 
 
 def _times(start: datetime, end: datetime) -> tuple[str, str]:

@@ -269,7 +269,7 @@ def _handle(room: Room, case_id: str, place_lonlat: Lonlat, *, phone_name: str) 
     room.both_see("order-state", state="arrived")
     phone.of("phone-feedback-text").fill("到场核实，人员已劝离")
     # The hall's answer comes after its fact: what is being written stays.
-    _let_go(held)
+    _let_go(phone, held)
     phone.of("phone-feedback-photo").set_input_files({"name": "现场.png", "mimeType": "image/png", "buffer": PHOTO})
     phone.picture("phone-feedback")
     phone.of("phone-feedback-send").click()
@@ -287,7 +287,10 @@ def _hold(seat: Seat, pattern: str) -> list[tuple[Route, APIResponse]]:
     return held
 
 
-def _let_go(held: list[tuple[Route, APIResponse]]) -> None:
+def _let_go(seat: Seat, held: list[tuple[Route, APIResponse]]) -> None:
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not held and time.monotonic() < until:
+        seat.page.wait_for_timeout(50)
     assert held
     for route, answer in held:
         route.fulfill(response=answer)

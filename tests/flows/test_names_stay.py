@@ -38,8 +38,10 @@ def seats(served: Served) -> Iterator[dict[str, httpx.Client]]:
     with served.hall.timeline.transaction() as tx:
         for name, role in names.items():
             person_id = responder if role == "responder" else None
+            unit_id = "U01" if role == "department" else None
             add_user(
-                tx, name=name, display_name=name, role=role, area=TOWN, password=PASSWORD, person_id=person_id
+                tx, name=name, display_name=name, role=role, area=TOWN, password=PASSWORD, person_id=person_id,
+                unit_id=unit_id,
             )  # fmt: skip
     with ExitStack() as stack:
         yield {name.removeprefix("seat-"): stack.enter_context(served.sign_in(name)) for name in names}
