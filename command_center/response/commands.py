@@ -91,7 +91,7 @@ def open_case(
     )
     tx.session.add(case)
     tx.session.flush()
-    save(tx, case, new_case(_begun(case, found), tx.now, calendar_of(tx.session), profile))
+    save(tx, case, new_case(begun(case, found), tx.now, calendar_of(tx.session), profile))
     evidence.hang_clips(tx, alert_id=alert.id, case_id=case.id)
     if alert.camera_id:
         evidence.link_camera(
@@ -241,8 +241,8 @@ def find(tx: Transaction, *, id: str, who: Who) -> CaseRow:
     return case
 
 
-def _begun(row: CaseRow, category: CategoryLike) -> Case:
-    """A new case as the engine has it."""
+def begun(row: CaseRow, category: CategoryLike) -> Case:
+    """A new case as the engine has it, with what its row and its category say."""
     return Case(
         row.id,
         row.profile,
@@ -254,7 +254,7 @@ def _begun(row: CaseRow, category: CategoryLike) -> Case:
         colour=row.level,
         channel=row.source,
         place=row.place,
-        text=row.title,
+        text=row.text or row.title,
         terms={"accept": category.accept, "arrive": category.arrive, "resolve": category.resolve},
         numbered=True,
     )

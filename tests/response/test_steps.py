@@ -121,6 +121,8 @@ def test_a_return_is_asked_for_decided_by_somebody_else_and_ends_at_the_joint_me
     case = step(room.labour, case, "return", **words)
     assert (case["state"], case["asks"]) == ("ASSIGNED", True)
     assert step(room.labour, case, "return", status=409, **words)["code"] == "engine_asked_already"
+    offered = {one["action"]: one["why_not"] for one in room.work(room.labour, case)["offers"]}
+    assert "正在待审" in offered["return"]
     asked = room.work(room.dispatcher, case)["work"]["approvals"][0]
     assert (asked["mine"], asked["said"]["basis"]) == (True, "权责清单 12 条")
     path = f"/cases/{case['id']}/approvals/{asked['id']}"

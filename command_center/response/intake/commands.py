@@ -1,7 +1,7 @@
 """登记: take down what somebody brings, whole, with the case it becomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, NotFound
@@ -9,7 +9,7 @@ from command_center.registry.commands import keep_setting
 from command_center.registry.queries import setting
 from command_center.response import profiles
 from command_center.response.codes import new_case_code, new_query_code
-from command_center.response.engine.case import Case
+from command_center.response.commands import begun
 from command_center.response.engine.checking import shipped_profiles
 from command_center.response.engine.step import new_case
 from command_center.response.facts import CaseView
@@ -112,21 +112,10 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
     )
     tx.session.add(row)
     tx.session.flush()
-    case = Case(
-        row.id,
-        profile.id,
-        profile.version,
-        profile.start,
-        tx.now,
-        category=category.code,
-        priority=category.priority,
-        colour=matter.level,
+    case = replace(
+        begun(row, category),
         channel=channel.word,
-        place=row.place,
-        text=text,
-        terms={"accept": category.accept, "arrive": category.arrive, "resolve": category.resolve},
         contactable=channel.contact and matter.contactable,
-        numbered=True,
         first_owner=actor_of(who).id,
     )
     save(tx, row, new_case(case, tx.now, calendar_of(tx.session), profile))

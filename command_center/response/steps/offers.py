@@ -5,7 +5,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from command_center.errors import YipingError
+from command_center.errors import Conflict, YipingError
 from command_center.response.engine.calendar import Calendar
 from command_center.response.engine.case import Actor, Case, Event
 from command_center.response.engine.description import Profile, Row
@@ -62,12 +62,11 @@ def _offers(
         problem = _problem(case, profile, actor, now, calendar, row)
         if problem is not None and problem[0] in NOT_FOR_HIM:
             continue
-        asked = case.open_approval(row.action) is not None
         yield {
             "action": row.action,
             "name": profile.action_name(row.action, language),
             "asks": bool(row.approvers),
-            "why_not": problem[1].text(language) if problem else ("…" if asked else None),
+            "why_not": problem[1].text(language) if problem else None,
             "fields": [_field_view(field, case, profile) for field in FORMS_OF[row.action]],
         }
 
@@ -82,7 +81,11 @@ def _problem(
 ) -> tuple[str, YipingError] | None:
     doing = Doing(case, Event(row.action, actor), now, calendar, profile, row, now)
     found = ((name, GUARDS[name](doing)) for name in row.guards if name in OF_THE_CASE)
-    return next(((name, problem) for name, problem in found if problem is not None), None)
+    problem = next(((name, problem) for name, problem in found if problem is not None), None)
+    if problem is None and case.open_approval(row.action) is not None:
+        asked = Conflict("engine_asked_already", action=row.action, action_zh=profile.action_name(row.action))
+        return "asked_already", asked
+    return problem
 
 
 def _field_view(field: Field, case: Case, profile: Profile) -> FieldView:
