@@ -16,11 +16,14 @@ FEEDS = 6
 
 
 def all_fresh(seat: Seat) -> None:
-    """Every feed has a painted picture, and none is old."""
+    """Every feed has a painted picture, and the oldest of them gives way to a newer one."""
     seat.page.wait_for_function(
         """feeds => {
             const canvas = document.querySelector('[data-testid="mosaic-pictures"]');
-            return canvas && canvas.dataset.shown === String(feeds) && canvas.dataset.old === '0';
+            if (!canvas || canvas.dataset.shown !== String(feeds)) return false;
+            const before = window.worstAge;
+            window.worstAge = Number(canvas.dataset.ageWorst);
+            return window.worstAge < before;
         }""",
         arg=FEEDS,
         timeout=PATIENCE_MS,
