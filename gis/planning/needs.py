@@ -4,7 +4,7 @@ the day; a night shift runs past 86,400.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Lonlat = tuple[float, float]
 Span = tuple[int, int]
@@ -92,13 +92,18 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """All that one plan has to meet."""
+    """All that one plan has to meet.
+
+    Attributes:
+        from_s: nobody sets out before; a visit that could only begin before is not asked for.
+    """
 
     teams: tuple[Team, ...]
     points: tuple[PointNeed, ...] = ()
     streets: tuple[StreetNeed, ...] = ()
     covers: tuple[CoverNeed, ...] = ()
     most_predictable: float = 1.0
+    from_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,31 @@ def visits_of(needs: Needs) -> list[Visit]:
     found = [visit for point in needs.points for visit in point_visits(point)]
     found += [visit for street in needs.streets for visit in street_visits(street)]
     found += [rest_of(team) for team in needs.teams if team.rest_s > 0]
-    return found
+    return [_after(visit, needs.from_s) for visit in found if not _is_past(visit, needs.from_s)]
+
+
+def _is_past(visit: Visit, from_s: int) -> bool:
+    """A visit that cannot be kept at any hour stays, so that it is named."""
+    return visit.earliest_s <= visit.latest_s < from_s
+
+
+def _after(visit: Visit, from_s: int) -> Visit:
+    return replace(visit, earliest_s=from_s) if visit.earliest_s < from_s <= visit.latest_s else visit
+
+
+def begun(needs: Needs, now_s: int) -> Needs:
+    """What is left of a day that has begun: shifts begin now at the earliest, and those that are over are left out."""
+    return replace(
+        needs, teams=tuple(_left_of(team, now_s) for team in needs.teams if team.end_s > now_s), from_s=now_s
+    )
+
+
+def _left_of(team: Team, now_s: int) -> Team:
+    """Who has more than half of a shift behind has had the rest."""
+    if team.start_s >= now_s:
+        return team
+    half_over = team.end_s - now_s < now_s - team.start_s
+    return replace(team, start_s=now_s, rest_s=0 if half_over else team.rest_s)
 
 
 def point_visits(point: PointNeed) -> Iterator[Visit]:

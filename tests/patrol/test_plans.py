@@ -160,6 +160,19 @@ def test_a_day_is_planned_moved_published_and_planned_anew_when_a_team_drops_out
         assert again["plan"]["predictability"] <= 0.3
 
 
+def test_of_a_day_that_has_begun_only_what_is_left_is_planned(hall: Hall) -> None:
+    with hall.signed_in("planner") as planner:
+        # It is eleven on the 23rd by now: the window of the first point has just ended.
+        left = solved(planner, planner.post("/patrol/plans", json={"day": DAY, "wanted": 1.0}))
+        stops = [stop for one in left["rounds"] for stop in one["stops"]]
+        assert stops and min(stop["arrive_s"] for stop in stops) >= 11 * 3600
+        assert left["unmet"] == [] and "P0@0.0" not in {one["id"] for one in left["visits"]}
+        whole = solved(planner, planner.post("/patrol/plans", json={"day": DAY, "wanted": 1.0, "from_now": False}))
+        assert min(stop["arrive_s"] for one in whole["rounds"] for stop in one["stops"]) < 11 * 3600
+        over = planner.post("/patrol/plans", json={"day": "2026-08-22"})
+        assert (over.status_code, over.json()["code"]) == (400, "plan_day_over")
+
+
 def test_what_cannot_be_met_is_proposed_and_granted_at_a_click(hall: Hall) -> None:
     with hall.signed_in("planner") as planner:
         point = hall.point(id="night", name="夜点", lonlat=(119.4, 34.1), person_id=None, windows=[

@@ -19,6 +19,7 @@ def needs_json(needs: Needs) -> Json:
         "streets": [_with_teams(asdict(street)) for street in needs.streets],
         "covers": [asdict(cover) for cover in needs.covers],
         "most_predictable": needs.most_predictable,
+        "from_s": needs.from_s,
     }
 
 
@@ -36,6 +37,8 @@ def read_needs(body: Json) -> Needs:
         ),
         covers=tuple(CoverNeed(**one | {"lonlat": _lonlat(one["lonlat"])}) for one in body["covers"]),
         most_predictable=body["most_predictable"],
+        # Plans that were made before a day could be planned from an hour on have none.
+        from_s=body.get("from_s", 0),
     )
 
 

@@ -78,10 +78,14 @@ class NeedBody(BaseModel):
 
 
 class PlanWish(BaseModel):
-    """Plan this day; `wanted` is the highest score of predictability that is welcome, 1 for any."""
+    """Plan this day; `wanted` is the highest score of predictability that is welcome, 1 for any.
+
+    Of a day that has begun what is left is planned, unless `from_now` is false.
+    """
 
     day: date
     wanted: Share = 0.3
+    from_now: bool = True
 
 
 class MoveBody(BaseModel):
@@ -173,7 +177,7 @@ def post_plan(body: PlanWish, who: Planner, command: CommandDep, desk: DeskDep, 
     return _begin(
         command,
         desk,
-        lambda tx: searches.ask_for_plan(tx, day=body.day, wanted=body.wanted, by=who, graph=desk.graph, effort=effort),
+        lambda tx: searches.ask_for_plan(tx, **body.model_dump(), by=who, graph=desk.graph, effort=effort),
     )
 
 

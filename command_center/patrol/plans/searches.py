@@ -14,6 +14,7 @@ from command_center.patrol.plans.queries import former_days, plan_row
 from command_center.patrol.plans.tables import PlanRow
 from command_center.timeline import Transaction
 from gis.planning.child import Job
+from gis.planning.needs import begun
 from gis.planning.relax import relaxed
 from gis.roads import RoadGraph
 
@@ -27,14 +28,21 @@ class Effort:
 
 
 def ask_for_plan(
-    tx: Transaction, *, day: date, wanted: float, by: Who, graph: RoadGraph, effort: Effort
+    tx: Transaction, *, day: date, wanted: float, from_now: bool, by: Who, graph: RoadGraph, effort: Effort
 ) -> tuple[PlanRow, Job]:
     """Begin a plan of the caller's area for a day.
 
+    Args:
+        from_now: of a day that has begun, plan what is left of it.
+
     Raises:
-        BadInput: there is no team or nothing to visit.
+        BadInput: there is no team or nothing to visit, or all shifts are over.
     """
     needs, rows = gather(tx.session, area=by.area, wanted=wanted)
+    if from_now:
+        needs = begun(needs, max(0, second_of(day, tx.now)))
+        if not needs.teams:
+            raise BadInput("plan_day_over")
     crews: dict[str, Json] = {row.id: {"persons": row.persons, "travel": row.travel} for row in rows}
     row = begin_plan(tx, day=day, area=by.area, needs=needs, crews=crews, by=by)
     former = former_days(tx.session, area=by.area, before=day)

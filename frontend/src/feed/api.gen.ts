@@ -4914,6 +4914,8 @@ export interface components {
         /**
          * PlanWish
          * @description Plan this day; `wanted` is the highest score of predictability that is welcome, 1 for any.
+         *
+         *     Of a day that has begun what is left is planned, unless `from_now` is false.
          */
         PlanWish: {
             /**
@@ -4926,6 +4928,11 @@ export interface components {
              * @default 0.3
              */
             wanted: number;
+            /**
+             * From Now
+             * @default true
+             */
+            from_now: boolean;
         };
         /**
          * PointChanges

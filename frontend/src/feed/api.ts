@@ -299,7 +299,8 @@ export const api = {
   plan: (id: string) => get<PlanDetail>(`/patrol/plans/${part(id)}`),
   planProgress: (id: string) => get<PlanProgress>(`/patrol/plans/${part(id)}/progress`),
   planWays: (id: string) => get<PlanWays>(`/patrol/plans/${part(id)}/ways`),
-  makePlan: (day: string, wanted: number) => post<PlanView>("/patrol/plans", { day, wanted }),
+  makePlan: (day: string, wanted: number, fromNow: boolean) =>
+    post<PlanView>("/patrol/plans", { day, wanted, from_now: fromNow }),
   tryMove: (id: string, move: PlanMove) => request<PlanDetail>("POST", `/patrol/plans/${part(id)}/try`, json(move)),
   moveStop: (id: string, move: PlanMove) => post<PlanDetail>(`/patrol/plans/${part(id)}/move`, move),
   publishPlan: (id: string, version: number) => post<PlanView>(`/patrol/plans/${part(id)}/publish`, { version }),

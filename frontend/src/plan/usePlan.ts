@@ -7,11 +7,14 @@ import { useHall } from "../stores/hall.ts";
 import type { PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays } from "./types.ts";
 
 const POLL_MS = 500;
+/** A day of plans begins at five in the morning. */
+const DAY_BEGINS_MS = 5 * 3_600_000;
 
 export function usePlan() {
   const hall = useHall();
   const day = ref(dateText(hall.now));
   const wanted = ref(0.3);
+  const fromNow = ref(true);
   const plans = shallowRef<PlanView[]>([]);
   const detail = shallowRef<PlanDetail | null>(null);
   const ways = shallowRef<PlanWays>({});
@@ -22,9 +25,13 @@ export function usePlan() {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let trying = false;
   let nextTry: PlanMove | null = null;
+  /** Whether an answer on its way is still waited for; whoever lets go of a stop wants none. */
+  let wanting = false;
 
   const current = computed(() => detail.value?.plan ?? null);
   const editable = computed(() => current.value?.state === "draft");
+  /** Whether people go by a plan of this day now. */
+  const begun = computed(() => hall.loaded && day.value === dateText(hall.now - DAY_BEGINS_MS));
 
   async function list(): Promise<void> {
     const found = await api.plans(day.value).catch(() => null);
@@ -66,7 +73,7 @@ export function usePlan() {
     await list();
     await show(view.id);
   }
-  const make = () => follow(() => api.makePlan(day.value, wanted.value));
+  const make = () => follow(() => api.makePlan(day.value, wanted.value, fromNow.value));
   const relax = (proposal: number, relaxation: number) =>
     follow(() => api.relaxPlan(current.value?.id ?? "", proposal, relaxation));
   const dropOut = (teamId: string) => follow(() => api.dropOut(current.value?.id ?? "", [teamId]));
@@ -81,14 +88,16 @@ export function usePlan() {
     while (nextTry) {
       const asked: PlanMove = nextTry;
       nextTry = null;
+      wanting = true;
       const answer = await api.tryMove(plan.id, asked).catch(() => null);
-      if (answer && current.value?.version === plan.version) tried.value = answer;
+      if (answer && wanting && current.value?.version === plan.version) tried.value = answer;
     }
     trying = false;
   }
 
   function forgetTry(): void {
     nextTry = null;
+    wanting = false;
     tried.value = null;
   }
 
@@ -133,6 +142,8 @@ export function usePlan() {
   return {
     day,
     wanted,
+    fromNow,
+    begun,
     plans,
     detail,
     ways,

@@ -1324,6 +1324,10 @@ export const en: Words = {
     goneTitle: "A team drops out",
     goneNote: "When {team} drops out, what is walked stays and the rest goes to other teams",
     isGone: "dropped out",
+    isLater: "not in it",
+    isLaterNote: "not part of this version; it is when the day is planned anew",
+    fromNow: "from now on",
+    fromNowNote: "the day has begun: windows and shifts that are over are left out",
     cause: {
       busy: "all teams are busy",
       nobody: "nobody on duty then",

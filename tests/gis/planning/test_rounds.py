@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.planning.coverage import covers
-from gis.planning.needs import CoverNeed, Needs, PointNeed, StreetNeed, Team, visits_of
+from gis.planning.needs import CoverNeed, Needs, PointNeed, StreetNeed, Team, begun, visits_of
 from gis.planning.relax import DWELL_GRAIN_S, GRAIN_S, Relaxation, proposals, relaxed
 from gis.planning.replan import Move, changes, moved, replan
 from gis.planning.rounds import plan
@@ -185,3 +185,19 @@ def test_a_longest_gap_makes_as_many_visits_as_it_needs(visits: int) -> None:
     assert len(found) >= max(visits, 4)
     for a, b in pairwise(found):
         assert b.latest_s - a.earliest_s <= HOUR
+
+
+def test_a_day_that_has_begun_asks_for_what_is_left_of_it() -> None:
+    point = PointNeed("P", "P", (0.0, 0.0), ((8 * HOUR, 9 * HOUR), (9 * HOUR, 12 * HOUR), (14 * HOUR, 15 * HOUR)), 60)
+    never = PointNeed("N", "N", (0.0, 0.0), ((8 * HOUR, 8 * HOUR + 30),), 60)
+    teams = tuple(
+        Team(name, name, "POL", 1.0, (0.0, 0.0), start * HOUR, end * HOUR, rest_s=1800)
+        for name, start, end in (("over", 2, 10), ("tired", 3, 11), ("fresh", 9, 17), ("later", 12, 20))
+    )
+    left = begun(Needs(teams, (point, never)), 10 * HOUR)
+    assert [(one.id, one.start_s // HOUR, one.rest_s) for one in left.teams] == [
+        ("tired", 10, 0), ("fresh", 10, 1800), ("later", 12, 1800),
+    ]  # fmt: skip
+    spans = {visit.id: visit.earliest_s for visit in visits_of(left) if visit.kind == "point"}
+    # What no team could ever keep is named still.
+    assert spans == {"P@1.0": 10 * HOUR, "P@2.0": 14 * HOUR, "N@0.0": 8 * HOUR}
