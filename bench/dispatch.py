@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,11 +13,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from bench.dispatch_hall import hall_of, moved
 from bench.report import Figure, Report, median_and_spread, quantile
 from bench.road_files import TRACKS, Joined, files, joined
 from bench.road_peers import IgraphDistances, apart_from_osmnx
 from command_center.response.candidates import Force, Ranking
 from command_center.response.choosing import Chooser, Need
+from command_center.response.roll import Roll
 from gis.metric import distances_m
 from gis.roads import BadRoads, Closure, Network, RoadGraph, Standing, Travel, match, reached, read_osm
 from gis.roads.profiles import BICYCLE, CAR, FOOT
@@ -42,6 +44,7 @@ class Town:
     stranger: Callable[[], Chooser]
     chooser: Chooser
     forces: list[Force]
+    profiles: Mapping[str, str]
     needs: list[Need]
 
 
@@ -57,6 +60,7 @@ def run(responders: int = 1000, places: int = 500, seed: int = 7) -> Report:
     networks = _imports(figures)
     town = _town(joined(_enough(list(networks.values()))), figures, responders, places, seed)
     _choosing(town, figures)
+    _in_a_hall(town, figures)
     _beside_igraph(town, figures)
     _search_pieces(town, figures)
     _truth(networks, figures, seed)
@@ -124,14 +128,13 @@ def _town(roads: Joined, figures: Figures, responders: int, places: int, seed: i
             "network: stretches", len(roads.stretches), "", peer="connecting roads among them", peer_value=roads.links
         ),
         *_spread("network: graphs for three profiles built in", took, "ms"),
+        Figure("network: cells made ready for three profiles in, once", _once(travel.make_ready)[0], "ms"),
     ]
     stranger = partial(Chooser, travel, by_id.__getitem__)
-    return Town(travel, stranger, stranger(), forces, needs)
+    return Town(travel, stranger, stranger(), forces, by_id, needs)
 
 
 def _choosing(town: Town, figures: Figures) -> None:
-    took, _ = _once(town.travel.make_ready)
-    figures.append(Figure("network: cells made ready for three profiles in, once", took, "ms"))
     some = _ranked(town, moving=MOVING, cold=False)
     figures += _of_times(f"five best of {len(town.forces)} with reasons, {MOVING} moved since", some.best_ms, 5)
     thirds = [some.best_ms[i::3] for i in range(3)]
@@ -150,6 +153,19 @@ def _choosing(town: Town, figures: Figures) -> None:
     ]
 
 
+def _in_a_hall(town: Town, figures: Figures) -> None:
+    """As the hall answers: 30 seen elsewhere and one with another status since the last question."""
+    rng, took = np.random.default_rng(11), []
+    with hall_of(town.travel, town.forces, town.profiles, NOW) as hall:
+        hall.ask(town.needs[0])
+        for number, need in enumerate(town.needs[:200]):
+            places = moved(town.forces, MOVING, BESIDE_ROAD_DEG, rng)
+            hall.move({town.forces[i].person_id: lonlat for i, lonlat in places.items()})
+            hall.turn(town.forces[number].person_id, "standby" if number % 2 else "off_duty")
+            took.append(_once(partial(hall.ask, need))[0])
+    figures += _of_times(f"… asked of a hall with its store (SQLite), {MOVING} moved and one turned since", took)
+
+
 @dataclass(frozen=True)
 class Ranked:
     """Milliseconds of each ranking and of drawing its ways; how many came short of five with reasons."""
@@ -162,17 +178,17 @@ class Ranked:
 def _ranked(town: Town, *, moving: int, cold: bool) -> Ranked:
     """Rank for all places, so many moving a little before each; `cold` with nobody known from before."""
     chooser, forces, rng = town.chooser, list(town.forces), np.random.default_rng(moving)
-    chooser.ranking(forces, town.needs[0], now=NOW, limit=5)
+    roll = Roll.of(forces)
+    chooser.ranking(roll, town.needs[0], now=NOW, limit=5)
     best, drawn, short = [], [], 0
     for need in town.needs[: 100 if cold or moving > MOVING else None]:
         if cold:
             chooser = town.stranger()
-        for i in rng.choice(len(forces), moving, replace=False).tolist():
-            lon, lat = town.forces[i].lonlat or (0.0, 0.0)
-            east, north = rng.normal(0.0, BESIDE_ROAD_DEG, 2).tolist()
-            forces[i] = replace(forces[i], lonlat=(lon + east, lat + north))
-        took, ranking = _once(partial(chooser.ranking, forces, need, now=NOW, limit=5))
-        best.append(took)
+        for i, lonlat in moved(town.forces, moving, BESIDE_ROAD_DEG, rng).items():
+            forces[i] = replace(forces[i], lonlat=lonlat)
+        read, roll = _once(partial(roll.now, forces))
+        took, ranking = _once(partial(chooser.ranking, roll, need, now=NOW, limit=5))
+        best.append(read + took)
         drawn.append(_once(partial(_routes, chooser, ranking, need))[0])
         short += len(ranking.offered) < 5 or not all(one.reasons for one in ranking.offered[:5])
     return Ranked(best, drawn, short)
@@ -222,7 +238,7 @@ def _search_pieces(town: Town, figures: Figures) -> None:
 
     rebuilding = [_once(partial(rebuild, i))[0] for i in range(30)]
     standing = Standing(town.travel, lambda _: CAR)
-    standing.stand([force.person_id for force in town.forces], [force.lonlat for force in town.forces])
+    standing.stand([force.person_id for force in town.forces], np.array([force.lonlat for force in town.forces]))
     turning = [_once(partial(standing.on, town.travel.but(shuts[: i % 10 + 1], 0.0)))[0] for i in range(30)]
     everybody = np.array([force.lonlat for force in town.forces])
     snapping = [_once(lambda: graph.snap(everybody))[0] for _ in range(11)]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ OWN_VILLAGE_S = -20.0
 ON_PATROL_S = -15.0
 # Nobody is offered earlier than the way takes by more than this.
 MOST_ADVANTAGE_S = -(OWN_VILLAGE_S + ON_PATROL_S)
+VILLAGE_DIGITS = 12
 FREE_STATUSES = frozenset({"standby", "patrolling", "returning"})
 MOST_NOT_OFFERED = 8
 
@@ -134,20 +136,6 @@ def nearest_first(those: Iterable[NotOffered]) -> tuple[NotOffered, ...]:
     )
 
 
-def unopposed(forces: Sequence[Force], category: str, now: datetime) -> list[bool]:
-    """Of each whether nothing speaks against sending him: `not objections(...)`, quickly for a thousand at once."""
-    unfit = {kind for kind in {force.force for force in forces} if fitness(category, kind) is None}
-    oldest = now - STALE_AFTER
-    return [
-        force.order_code is None
-        and force.status in FREE_STATUSES
-        and force.force not in unfit
-        and force.position_at is not None
-        and force.position_at >= oldest
-        for force in forces
-    ]
-
-
 def objections(force: Force, category: str, now: datetime) -> tuple[Reason, ...]:
     """What speaks against sending somebody, wherever the place is."""
     reasons = []
@@ -181,17 +169,28 @@ def _candidate(
 
 def cost_s(force: Force, seconds: float, category: str, area: str) -> float:
     """The time somebody takes, and what speaks for others in equivalent seconds: who has the least is offered first."""
-    return (
-        seconds
-        + (0.0 if fitness(category, force.force) == "fits" else ONLY_HELPS_S)
-        + PER_ORDER_TODAY_S * force.orders_today
-        + (ON_PATROL_S if force.status == "patrolling" else 0.0)
-        + (OWN_VILLAGE_S if _at_home(force, area) else 0.0)
-    )
+    return seconds + handicap_s(force, category, area)
+
+
+def handicap_s(force: Force, category: str, area: str) -> float:
+    """What speaks for others; below zero, down to `-MOST_ADVANTAGE_S`, where all speaks for this one."""
+    return unfit_s(category, force.force) + burden_s(force) + (OWN_VILLAGE_S if _at_home(force, area) else 0.0)
+
+
+@cache
+def unfit_s(category: str, force: str) -> float:
+    """What it counts that a force only helps with a category; inf when it is not meant for it."""
+    grade = fitness(category, force)
+    return inf if grade is None else 0.0 if grade == "fits" else ONLY_HELPS_S
+
+
+def burden_s(force: Force) -> float:
+    """What a person has had to do today, and that one on patrol is under way already."""
+    return PER_ORDER_TODAY_S * force.orders_today + (ON_PATROL_S if force.status == "patrolling" else 0.0)
 
 
 def _at_home(force: Force, area: str) -> bool:
-    return len(force.area) >= 12 and area.startswith(force.area[:12])
+    return len(force.area) >= VILLAGE_DIGITS and area.startswith(force.area[:VILLAGE_DIGITS])
 
 
 def _age_s(moment: datetime, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """Choose among all forces for one place: one search over the roads, then the ranking. Pure: no database."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nsmallest
@@ -8,23 +8,15 @@ from heapq import nsmallest
 import numpy as np
 from numpy.typing import NDArray
 
-from command_center.response.candidates import (
-    MOST_ADVANTAGE_S,
-    MOST_NOT_OFFERED,
-    Force,
-    Lonlat,
-    Ranking,
-    cost_s,
-    rank,
-    unopposed,
-)
+from command_center.response.candidates import MOST_ADVANTAGE_S, MOST_NOT_OFFERED, Force, Lonlat, Ranking, rank
 from command_center.response.candidates import Travel as Way
-from gis.roads import Arrivals, NoWay, Standing, Travel
+from command_center.response.roll import Roll
+from gis.roads import NoWay, Standing, Travel
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 WITHIN_S = 7200.0
-FIRST_LOOK = 48
 AT_ONCE = 50
 
 
@@ -59,48 +51,52 @@ class Chooser:
         made._take(self._standing.on(travel), self._profile_of)
         return made
 
-    def keep_up(self, ids: Sequence[str], lonlats: Sequence[Lonlat]) -> None:
+    def keep_up(self, ids: Sequence[str], lonlat: Floats) -> None:
         """Snap those who are new or have moved, a few at a time: a question asked meanwhile does not wait long."""
         for begin in range(0, len(ids), AT_ONCE):
-            self._standing.stand(ids[begin : begin + AT_ONCE], lonlats[begin : begin + AT_ONCE])
+            self._standing.stand(ids[begin : begin + AT_ONCE], lonlat[begin : begin + AT_ONCE])
 
-    def ranking(self, forces: Sequence[Force], need: Need, *, now: datetime, limit: int) -> Ranking:
+    def ranking(self, roll: Roll, need: Need, *, now: datetime, limit: int) -> Ranking:
         """The best `limit` for a need, or as many as there are, and the nearest of those not to offer.
 
-        The search over the roads goes only as far as it must so that nobody further away can be among the best; what
-        is said of somebody is put together for those who are named.
+        The search over the roads goes only as far as it must so that nobody further away can be among them; what is
+        said of somebody is put together for those who are named.
         """
-        free = unopposed(forces, need.category, now)
-        group, count, fit = 1 - np.array(free, np.int64), max(FIRST_LOOK, 2 * limit), sum(free)
-        while True:
-            found = self._arrivals(forces, group, [count, MOST_NOT_OFFERED], need.lonlat)
-            near = found.groups[0]
-            costs = sorted(
-                (cost_s(forces[i], seconds, need.category, need.area), forces[i].person_id, i) for i, seconds in near
+        free, handicap_s = roll.unopposed(need.category, now), roll.handicap_s(need.category, need.area)
+        look = self._standing.look(need.lonlat, roll.ids, roll.lonlat)
+        known = np.isfinite(look.likely_s)
+        best = min(limit, int((free & known).sum()))
+        rest = min(MOST_NOT_OFFERED, int((known & ~free).sum()))
+
+        def enough_s(seconds: Floats) -> float:
+            """Who needs longer than this is not named."""
+            by_cost = _smallest(np.where(free, seconds + handicap_s, np.inf), best) + MOST_ADVANTAGE_S
+            return max(by_cost, _smallest(np.where(free, np.inf, seconds), rest))
+
+        def sure(seconds: Floats, limit_s: float) -> bool:
+            # Where few are not to be offered, those out of reach are named as well.
+            return enough_s(seconds) <= limit_s and (
+                rest == MOST_NOT_OFFERED or bool((seconds[known] <= limit_s).all())
             )
-            sure_s = near[-1][1] - MOST_ADVANTAGE_S if near else 0.0
-            if count >= fit or sum(cost <= sure_s for cost, _, _ in costs) >= limit:
-                break
-            count *= 4
-        best, far = [i for _, _, i in costs[:limit]], [i for i, _ in found.groups[1]]
-        out_of_reach = set(np.flatnonzero(group == 0).tolist()) - {i for i, _ in near} if count >= fit else set()
-        opposed = set(np.flatnonzero(group == 1).tolist()) - set(far)
-        unknown = _first_by_id(forces, opposed | out_of_reach, MOST_NOT_OFFERED - len(far))
-        ways = self._ways(forces, found, [*best, *far])
-        return rank([forces[i] for i in (*best, *far, *unknown)], ways, category=need.category, area=need.area, now=now)
 
-    def travels(self, forces: Sequence[Force], place: Lonlat, count: int) -> dict[str, Way]:
-        """One search from the place for everybody whose position is known; the ways of the `count` nearest."""
-        found = self._arrivals(forces, np.zeros(len(forces), np.int64), [count], place)
-        return self._ways(forces, found, [i for i, _ in found.groups[0]])
+        times = look.until(enough_s(look.likely_s), WITHIN_S, sure)
+        costs = np.where(free & (times.seconds <= WITHIN_S), times.seconds + handicap_s, np.inf)
+        offered = _first(costs, best, roll.ids)
+        others = times.first(MOST_NOT_OFFERED, ~free, WITHIN_S).tolist()
+        far = _first_by_id(np.flatnonzero(~(times.seconds <= WITHIN_S)), MOST_NOT_OFFERED - len(others), roll.ids)
+        ways = {roll.ids[one.index]: Way(one.seconds, one.metres) for one in times.reaches([*offered, *others])}
+        those = [roll.forces[i] for i in (*offered, *others, *far)]
+        return rank(those, ways, category=need.category, area=need.area, now=now)
 
-    def _arrivals(self, forces: Sequence[Force], group: Ints, counts: Sequence[int], place: Lonlat) -> Arrivals:
-        ids, lonlats = [force.person_id for force in forces], [force.lonlat for force in forces]
-        return self._standing.first_of_each(place, ids, lonlats, group, counts, within_s=WITHIN_S)
-
-    @staticmethod
-    def _ways(forces: Sequence[Force], found: Arrivals, those: Sequence[int]) -> dict[str, Way]:
-        return {forces[one.index].person_id: Way(one.seconds, one.metres) for one in found.reaches(those)}
+    def travels(self, forces: Sequence[Force], place: Lonlat) -> dict[str, Way]:
+        """The ways of everybody to a place, by person; who is missing cannot get there by road."""
+        roll = Roll.of(forces)
+        look = self._standing.look(place, roll.ids, roll.lonlat)
+        known = np.isfinite(look.likely_s)
+        far_s = float(look.likely_s[known].max(initial=0.0))
+        times = look.until(far_s, WITHIN_S, lambda seconds, limit_s: bool((seconds[known] <= limit_s).all()))
+        there = np.flatnonzero(times.seconds <= WITHIN_S).tolist()
+        return {roll.ids[one.index]: Way(one.seconds, one.metres) for one in times.reaches(there)}
 
     def route(self, force: Force, place: Lonlat) -> list[Lonlat]:
         """The way of one person to the place, for the map; empty where there is none."""
@@ -113,6 +109,17 @@ class Chooser:
         return [(lon, lat) for lon, lat in route.line_lonlat.round(6).tolist()]
 
 
-def _first_by_id(forces: Sequence[Force], those: Iterable[int], most: int) -> list[int]:
+def _smallest(values: Floats, k: int) -> float:
+    """The `k`th smallest; below all when none is wanted."""
+    return float(np.partition(values, k - 1)[k - 1]) if k else -np.inf
+
+
+def _first(costs: Floats, k: int, ids: Sequence[str]) -> list[int]:
+    """Those with the `k` smallest costs that are finite; of equals whose id comes first."""
+    near = np.flatnonzero((costs <= _smallest(costs, k)) & np.isfinite(costs)).tolist()
+    return nsmallest(k, near, key=lambda i: (costs[i], ids[i]))
+
+
+def _first_by_id(those: Ints, k: int, ids: Sequence[str]) -> list[int]:
     """As many as are shown besides those whose way is known."""
-    return nsmallest(most, those, key=lambda i: forces[i].person_id) if most > 0 else []
+    return nsmallest(k, those.tolist(), key=ids.__getitem__) if k > 0 else []

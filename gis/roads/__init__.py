@@ -3,7 +3,7 @@
 from gis.roads.closures import BadClosure, Closure, Shut
 from gis.roads.columns import from_columns, is_network, to_columns
 from gis.roads.drawn import Drawn, read_lines, whole_lines
-from gis.roads.graph import Arrivals, NoWay, Reach, RoadGraph, Route
+from gis.roads.graph import NoWay, Reach, RoadGraph, Route
 from gis.roads.matching import Match, Noise, match
 from gis.roads.network import BadRoadFile, Network, ReadReport
 from gis.roads.osm_file import read_osm
@@ -14,7 +14,6 @@ from gis.roads.stretches import BadRoads, Stretches
 from gis.roads.travel import Detour, Travel
 
 __all__ = [
-    "Arrivals",
     "BadClosure",
     "BadRoadFile",
     "BadRoads",

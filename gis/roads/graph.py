@@ -15,8 +15,9 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from gis.metric import LocalFrame, distances_m
 from gis.roads.cells import Parted
 from gis.roads.costs import Costs, Field, Found
+from gis.roads.gates import Gates
 from gis.roads.overlay import Overlay
-from gis.roads.snapping import Ajar, Snaps, SnapTree
+from gis.roads.snapping import Ajar, Pieces, Snaps, SnapTree
 from gis.roads.stretches import BadRoads, Stretches
 
 Floats = NDArray[np.float64]
@@ -97,6 +98,7 @@ class RoadGraph:
         walking_mps: float = WALKING_MPS,
         least_part: int = LEAST_PART,
         parted: Parted | None = None,
+        pieces: Pieces | None = None,
     ) -> "RoadGraph":
         """The graph of stretches with their bends.
 
@@ -104,7 +106,7 @@ class RoadGraph:
             there_mps, back_mps: (m,) speed along each stretch and against it, 0 where forbidden.
             least_part: places are not snapped to parts of the network with fewer nodes than this, unless no part has
                 as many.
-            parted: cells of the same stretches, to be shared with other graphs.
+            parted, pieces: cells and straight pieces of the same stretches, to be shared with other graphs.
 
         Raises:
             BadRoads: nobody may go anywhere.
@@ -113,7 +115,7 @@ class RoadGraph:
             raise BadRoads("no road that this profile may use")
         made = cls.__new__(cls)
         there_s, back_s = _seconds(stretches, there_mps), _seconds(stretches, back_mps)
-        made._settle(stretches, there_s, back_s, walking_mps, least_part, parted)
+        made._settle(stretches, there_s, back_s, walking_mps, least_part, parted, pieces)
         return made
 
     def _settle(
@@ -124,6 +126,7 @@ class RoadGraph:
         walking_mps: float,
         least_part: int = 0,
         parted: Parted | None = None,
+        pieces: Pieces | None = None,
     ) -> None:
         self.stretches, self.walking_mps = stretches, walking_mps
         self._parted, self._open = parted or Parted(stretches), self
@@ -132,9 +135,8 @@ class RoadGraph:
         quicker_s = np.minimum(there_s, back_s)
         self.fastest_mps = float((stretches.length_m / quicker_s).max())
         self.usual_mps = float(stretches.length_m[there | back].sum() / quicker_s[there | back].sum())
-        frame = LocalFrame.around(stretches.node_lonlat.mean(axis=0))
         usable = (there | back) & self._in_large_part(least_part)
-        self._tree = SnapTree(frame, stretches, usable, there.astype(np.int64) - back.astype(np.int64))
+        self._tree = SnapTree(pieces or Pieces.of(stretches), usable, there.astype(np.int64) - back.astype(np.int64))
 
     def _in_large_part(self, least: int) -> NDArray[np.bool_]:
         """(m,) whether a stretch leads from a part of the network with enough nodes to such a part."""
@@ -162,15 +164,16 @@ class RoadGraph:
         usual = None if self._open is self else self._open.overlay
         return Overlay.of(self._by_time, cells) if usual is None else usual.but(self._by_time)
 
-    def make_ready(self) -> None:
-        """Work out now what the first question would have to wait for: 0.5 s for 30,000 nodes."""
-        _ = self.overlay
+    @cached_property
+    def _gates(self) -> Gates | None:
+        return None if self.overlay is None else Gates.of([self.overlay])
 
     def search_to(self, target: Snaps) -> Search:
         """Ready to say how soon everybody is at a place on a road, as far as a limit in seconds."""
-        if self.overlay is None or target.edge[0] < 0:
+        if self._gates is None or target.edge[0] < 0:
             return partial(self._by_time.field_to, target)
-        return self.overlay.search_to(target).within
+        search = self._gates.search_to(target)
+        return lambda limit_s: search.within(limit_s)[0]
 
     @cached_property
     def _by_length(self) -> Costs:
@@ -198,7 +201,7 @@ class RoadGraph:
     @property
     def frame(self) -> LocalFrame:
         """The flat frame in which distances to roads are measured."""
-        return self._tree.frame
+        return self._tree.pieces.frame
 
     @property
     def tree(self) -> SnapTree:
@@ -403,88 +406,37 @@ class _Times:
         return [Reach(int(w), float(s), float(m)) for w, s, m in zip(self.who[rows], seconds, metres, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrivals:
-    """Who is there first of each group, soonest first: number and seconds.
-
-    Attributes:
-        reaches: works out the ways of some of them, in the order they are named.
-    """
-
-    groups: Sequence[Sequence[tuple[int, float]]]
-    reaches: Callable[[Sequence[int]], list[Reach]]
-
-
 def first_of(crowds: list[Crowd], k: int, within_s: float) -> list[Reach]:
-    """The `k` of all crowds who are there first, soonest first."""
-    size = 1 + max((int(crowd.who.max()) for crowd in crowds if len(crowd.who)), default=0)
-    return first_of_each(crowds, np.zeros(size, np.int64), [k], within_s)[0]
+    """The `k` of all crowds who are there first, soonest first.
 
-
-def first_of_each(crowds: list[Crowd], group: Ints, ks: Sequence[int], within_s: float) -> list[list[Reach]]:
-    """The first of each group with the metres of their ways; see `arrivals`."""
-    found = arrivals(crowds, group, ks, within_s)
-    numbers = [[number for number, _ in first] for first in found.groups]
-    reaches = iter(found.reaches([number for those in numbers for number in those]))
-    return [[next(reaches) for _ in those] for those in numbers]
-
-
-def arrivals(crowds: list[Crowd], group: Ints, ks: Sequence[int], within_s: float) -> Arrivals:
-    """Search from the place outwards until nobody outside the searched disc can be among the first of any group.
-
-    Args:
-        group: of each candidate by number, -1 for those who do not matter.
-        ks: how many of each group.
+    Searches from the place outwards until nobody outside the searched disc can be among them.
     """
     crowds = [crowd for crowd in crowds if len(crowd.who)]
-    for limit_s in growing(_first_limit_s(crowds, group, ks), within_s) if crowds else ():
+    for limit_s in growing(_first_limit_s(crowds, k), within_s) if crowds else ():
         times = [one for one in (crowd.within(limit_s) for crowd in crowds) if one is not None]
         if not times:
             continue
         seconds, who = np.concatenate([one.seconds for one in times]), np.concatenate([one.who for one in times])
-        firsts = sure_firsts(seconds, who, group, ks, limit_s, within_s)
-        if firsts is not None:
-            return Arrivals(firsts, partial(_reaches, times))
-    return Arrivals([[] for _ in ks], partial(_reaches, ()))
+        known = np.flatnonzero(seconds <= within_s)
+        first = known[np.lexsort((who[known], seconds[known]))][:k]
+        if limit_s >= within_s or (len(first) == k and bool((seconds[first] <= limit_s).all())):
+            return _reaches(times, who[first])
+    return []
 
 
-def sure_firsts(
-    seconds: Floats, who: Ints, group: Ints, ks: Sequence[int], limit_s: float, within_s: float
-) -> list[list[tuple[int, float]]] | None:
-    """The first of each group, soonest first; None when somebody beyond the limit of the search may be among them."""
-    known = np.flatnonzero(seconds <= within_s)
-    ordered = known[np.lexsort((who[known], seconds[known]))]
-    of = group[who[ordered]]
-    firsts = [ordered[np.flatnonzero(of == g)[:k]] for g, k in enumerate(ks)]
-    sure = all(len(f) == k and (k == 0 or seconds[f[-1]] <= limit_s) for f, k in zip(firsts, ks, strict=True))
-    if not sure and limit_s < within_s:
-        return None
-    return [list(zip(who[f].tolist(), seconds[f].tolist(), strict=True)) for f in firsts]
-
-
-def _reaches(times: Sequence[_Times], numbers: Sequence[int]) -> list[Reach]:
-    wanted, found = np.array(numbers, np.int64), {}
+def _reaches(times: Sequence[_Times], wanted: Ints) -> list[Reach]:
+    found = dict[int, Reach]()
     for one in times:
         rows = np.flatnonzero(np.isin(one.who, wanted))
         if len(rows):
             found.update({reach.index: reach for reach in one.reaches(rows)})
-    return [found[number] for number in numbers]
+    return [found[number] for number in wanted.tolist()]
 
 
-def _first_limit_s(crowds: list[Crowd], group: Ints, ks: Sequence[int]) -> float:
+def _first_limit_s(crowds: list[Crowd], k: int) -> float:
     """How far to search first: about as long as the last of those wanted will take."""
     likely = np.concatenate([crowd.likely_s() for crowd in crowds])
-    return first_limit_s(likely, np.concatenate([group[crowd.who] for crowd in crowds]), ks)
-
-
-def first_limit_s(likely_s: Floats, group: Ints, ks: Sequence[int]) -> float:
-    """How long the last of those wanted of each group will take, by a guess (n,) for everybody."""
-    limit_s = FIRST_LIMIT_S
-    for number, k in enumerate(ks):
-        mine = likely_s[group == number]
-        if 0 < k <= len(mine):
-            limit_s = max(limit_s, float(np.partition(mine, k - 1)[k - 1]))
-    return limit_s
+    return max(FIRST_LIMIT_S, float(np.partition(likely, k - 1)[k - 1])) if 0 < k <= len(likely) else FIRST_LIMIT_S
 
 
 def _checked(*columns: ArrayLike) -> tuple[Floats, Ints, Ints, Floats, Floats]:

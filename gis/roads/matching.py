@@ -20,7 +20,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_CANDIDATES = 8
-LOOK_AT_SAMPLES = 48
 # A way that much longer than the straight distance between two points was not gone between them.
 LONGER_M = 1000.0
 
@@ -99,9 +98,8 @@ def _thinned(xy: Floats, apart_m: float) -> list[int]:
 
 def _candidates(graph: RoadGraph, xy: Floats, noise: Noise) -> _Places:
     """The nearest point of each of the nearest stretches."""
-    tree = graph.tree
-    feet, _ = tree.feet(xy[None], min(LOOK_AT_SAMPLES, tree.samples), graph.inwards.ajar)
-    edge, fraction, away = feet.edge[0], feet.fraction[0], feet.away_m[0]
+    feet = graph.tree.around(xy[None], np.zeros(1, np.int64), noise.radius_m, graph.inwards.ajar)
+    edge, fraction, away = feet.edge, feet.fraction, feet.away_m
     order = np.lexsort((away, edge))
     first = np.ones(len(order), bool)
     first[1:] = edge[order][1:] != edge[order][:-1]

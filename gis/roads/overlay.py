@@ -5,7 +5,6 @@ known beforehand belongs to one cell alone, so a closure makes anew only the cel
 """
 
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from gis.roads.cells import Cells
-from gis.roads.costs import NOWHERE, Costs, Found
+from gis.roads.costs import Costs
 from gis.roads.snapping import Snaps
 
 Floats = NDArray[np.float64]
@@ -87,7 +86,6 @@ class Overlay:
         needed: (g, w) whether this way between two gates is no chain of ways by other gates.
         inside, doors: the arcs within cells, and those that do not come to gates, as a search among gates names them.
         first, left, cost: the graph of gates, searched against the direction of travel.
-        blank: a graph without arcs of as many rows as a search needs at most.
         metres: of each arc of it, by the number of the gate come to times g plus that of the gate left.
     """
 
@@ -102,7 +100,6 @@ class Overlay:
     left: Small
     cost: Floats
     metres: dict[int, float] = field(repr=False)
-    blank: csr_array = field(repr=False)
 
     @classmethod
     def of(cls, costs: Costs, cells: Cells) -> "Overlay":
@@ -132,7 +129,6 @@ class Overlay:
         for cell in stale:
             _make_cell(cells, inside, cell, *tables)
         to_gate, to_gate_m, needed = tables
-        rows = len(cells.gates) + int(np.diff(cells.first).max()) + 1
         return cls(
             costs,
             cells,
@@ -142,146 +138,39 @@ class Overlay:
             to_gate_m,
             needed,
             *_gate_graph(costs, cells, to_gate, to_gate_m, needed),
-            csr_array((rows, rows)),
         )
 
-    def to_gates(self, snaps: Snaps) -> tuple[Ints, Floats]:
-        """By which gates one leaves the cell of each place on a road, and what that costs: (k, w) numbers and costs.
+    def to_gates(self, snaps: Snaps) -> "Ways":
+        """By which gates one leaves the cell of each place on a road, what that costs and how far it is.
 
         Says nothing of ways that do not leave the cell, nor of those along the stretch itself.
         """
         stretches, cells = self.costs.stretches, self.cells
         by_end, by_start = self.costs.off(snaps)
         end, start = stretches.end[snaps.edge], stretches.start[snaps.edge]
-        gates = cells.gates_of[cells.number[end]]
-        cost = self.to_gate[end] + by_end[:, None]
+        length = stretches.length_m[snaps.edge]
+        end_m, start_m = length * (1.0 - snaps.fraction), length * snaps.fraction
+        gates, cost = cells.gates_of[cells.number[end]], self.to_gate[end] + by_end[:, None]
         other = self.to_gate[start] + by_start[:, None]
-        across = np.flatnonzero(cells.number[end] != cells.number[start])
+        metres = np.where(cost <= other, self.to_gate_m[end] + end_m[:, None], self.to_gate_m[start] + start_m[:, None])
         cost = np.minimum(cost, other)
-        # A stretch between two cells ends at a gate on either side.
-        gates[across, :2] = cells.names[np.stack([end[across], start[across]], axis=1)]
-        cost[across] = np.inf
-        cost[across, :2] = np.stack([by_end[across], by_start[across]], axis=1)
-        return gates, cost
-
-    def search_to(self, target: Snaps) -> "GateSearch":
-        """Get ready to search from a place on a road: among gates, and the members of its cell.
-
-        A stretch between two cells ends at two gates, so that no members are needed there.
-        """
-        cells, count = self.cells, len(self.cells.gates)
-        last, ends = self.costs.last_of(target)
-        one, other = cells.number[ends].tolist()
-        home = one if one == other else NOWHERE
-        begin, end = cells.first[home : home + 2].tolist() if home != NOWHERE else (0, 0)
-        arcs, rows = self.doors.arcs(begin, end)
-        cost = np.concatenate([self.cost, self.doors.cost[arcs], last])
-        left = np.concatenate([self.left, self.doors.left[arcs], cells.names[ends]])
-        first = np.full(self.blank.shape[0] + 1, len(cost) - len(last), np.int32)
-        first[: count + 1] = self.first
-        first[count + 1 : count + 1 + end - begin] = rows[1:] + self.first[-1]
-        first[-1] = len(cost)
-        # The arrays are as they should be: to have them looked through again would take longer than the search.
-        graph = copy(self.blank)
-        graph.data, graph.indices, graph.indptr = cost, left, first
-        return GateSearch(self, target, home, graph)
+        across = np.flatnonzero(cells.number[end] != cells.number[start])
+        if len(across):
+            # A stretch between two cells ends at a gate on either side.
+            gates[across, :2] = cells.names[np.stack([end[across], start[across]], axis=1)]
+            cost[across] = np.inf
+            cost[across, :2] = np.stack([by_end[across], by_start[across]], axis=1)
+            metres[across, :2] = np.stack([end_m[across], start_m[across]], axis=1)
+        return Ways(gates, cost, metres)
 
 
 @dataclass(frozen=True, slots=True)
-class GateSearch:
-    """A search from one target over the gates, to be repeated with other limits.
+class Ways:
+    """By which gates (k, w) places are left, what that costs and how many metres it is; inf where there is no way."""
 
-    Attributes:
-        home: the target's cell, -1 where it lies between two.
-        graph: rows are all gates, the members of the target's cell, room for more, and last the target itself.
-    """
-
-    overlay: Overlay
-    target: Snaps
-    home: int
-    graph: csr_array
-
-    def within(self, limit: float) -> "GateField":
-        """Search as far as a limit."""
-        itself = self.graph.shape[0] - 1
-        cost, before = dijkstra(self.graph, indices=np.array([itself]), limit=limit, return_predecessors=True)
-        return GateField(self.overlay.costs, self.target, self.overlay, self.home, cost[0], before[0])
-
-
-@dataclass(frozen=True, slots=True)
-class GateField(Found):
-    """Cost from every gate to one target; from other nodes on demand. What costs more than the limit may be too high.
-
-    Attributes:
-        home: as in `GateSearch`.
-        cost, after: of each row there the cost, and the next row on its way.
-    """
-
-    overlay: Overlay
-    home: int
+    gates: Ints
     cost: Floats
-    after: Small
-    _known: dict[int, float] = field(default_factory=dict, repr=False)
-
-    def cost_at(self, nodes: Ints) -> Floats:
-        cells = self.overlay.cells
-        cell = cells.number[nodes]
-        cost: Floats = (self.overlay.to_gate[nodes] + self.cost[cells.gates_of[cell]]).min(axis=1)
-        near = np.flatnonzero(cell == self.home)
-        cost[near] = np.minimum(cost[near], self.cost[cells.names[nodes[near]]])
-        return cost
-
-    def metres_at(self, nodes: Ints) -> Floats:
-        steps = [(node, self._row_of(node)) for node in nodes.tolist()]
-        return np.array([self._to_gate(node, row) + self._metres_from(row) for node, row in steps])
-
-    def _row_of(self, node: int) -> int:
-        """By which row the way of a node leads: a gate of its cell, or its own."""
-        cells = self.overlay.cells
-        cell, own = int(cells.number[node]), int(cells.names[node])
-        gates = cells.gates_of[cell]
-        by_gate = self.overlay.to_gate[node] + self.cost[gates]
-        slot = int(np.argmin(by_gate))
-        return own if cell == self.home and self.cost[own] < by_gate[slot] else int(gates[slot])
-
-    def _to_gate(self, node: int, row: int) -> float:
-        """Metres from a node to a gate of its cell; none to its own row."""
-        cells = self.overlay.cells
-        if row >= len(cells.gates):
-            return 0.0
-        return float(self.overlay.to_gate_m[node, row - cells.gate_first[cells.number[node]]])
-
-    def _metres_from(self, row: int) -> float:
-        """Metres from a row to the target, remembering those of the rows on the way."""
-        known, chain, itself = self._known, [], len(self.cost) - 1
-        while row not in known:
-            after = int(self.after[row])
-            if after == itself:
-                known[row] = self.last_metres(self._node(row))
-                break
-            chain.append((row, self._step(row, after)))
-            row = after
-        metres = known[row]
-        for one, step in reversed(chain):
-            metres += step
-            known[one] = metres
-        return metres
-
-    def _step(self, row: int, after: int) -> float:
-        """Metres from one row to the next."""
-        doors, cells = self.overlay.doors, self.overlay.cells
-        inside = after - len(cells.gates)
-        if inside < 0:
-            step = self.overlay.metres.get(after * len(cells.gates) + row)
-            return self._to_gate(self._node(row), after) if step is None else step
-        member = int(cells.first[self.home]) + inside
-        arcs = range(int(doors.first[member]), int(doors.first[member + 1]))
-        return float(doors.metres[next(arc for arc in arcs if doors.left[arc] == row)])
-
-    def _node(self, row: int) -> int:
-        cells = self.overlay.cells
-        inside = row - len(cells.gates)
-        return int(cells.gates[row] if inside < 0 else cells.members[cells.first[self.home] + inside])
+    metres: Floats
 
 
 def _begins(number: Ints, count: int) -> Ints:

@@ -1,11 +1,11 @@
-"""Find the nearest road of many places at once: a KD-tree over points sampled along the lines, then exact feet."""
+"""Find the nearest road of many places at once: a tree of all straight pieces, and what is open of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from gis.metric import LocalFrame
 from gis.roads.stretches import Stretches
@@ -14,10 +14,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-SAMPLE_EVERY_M = 30.0
-LOOK_AT = 8
-# Where some of the nearest may not be used by everybody.
-LOOK_AT_MORE = 16
+# Where the nearest road is closed, open ones are at first looked for so much further away.
+AROUND_M = 60.0
 # Roads this much further away than the nearest still count for somebody who moves along them.
 HEADING_SLACK_M = 25.0
 METRES_PER_DEGREE = 0.25
@@ -94,159 +92,183 @@ class Ajar:
     def all_open(cls, size: int) -> "Ajar":
         return cls(np.full(size, np.inf), np.full(size, -np.inf))
 
-    @classmethod
-    def stacked(cls, those: Sequence["Ajar"], usable: Sequence[Bools]) -> "Ajar":
-        """Several one after the other, with what is not usable closed from end to end."""
-        until = [np.where(may, one.until, -1.0) for one, may in zip(those, usable, strict=True)]
-        after = [np.where(may, one.after, 2.0) for one, may in zip(those, usable, strict=True)]
-        return cls(np.concatenate(until), np.concatenate(after))
-
     def through(self) -> Bools:
         """(m,) whether one gets from one end to the other."""
         open_: Bools = self.until > self.after
         return open_
 
-    def anything(self) -> Bools:
-        """(m,) whether anything of a stretch is closed."""
-        closed: Bools = np.isfinite(self.until) | np.isfinite(self.after)
+    def touches(self, edge: Ints) -> Bools:
+        """(k,) whether anything of these stretches is closed."""
+        closed: Bools = np.isfinite(self.until[edge]) | np.isfinite(self.after[edge])
         return closed
 
 
 @dataclass(frozen=True, slots=True)
 class Feet:
-    """Candidates for each place: rows are places, columns candidates in no order; `away_m` inf where there is none."""
+    """Points of roads near to places, one by one.
 
+    Attributes:
+        row: (k,) of the place.
+        piece, edge: (k,) straight piece of road, and its stretch.
+        away_m: (k,) from the place, inf where nothing of the piece is open.
+    """
+
+    row: Ints
+    piece: Ints
     edge: Ints
     fraction: Floats
     away_m: Floats
     xy: Floats
-    direction_deg: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The straight pieces of all stretches in a flat frame; those who travel in different ways share them.
+
+    Attributes:
+        start, step: (s, 2) where each begins and how it goes on.
+        edge: (s,) the stretch.
+        low, share: (s,) at which fraction of the stretch it begins, and how much of it it is.
+        lines: (s,) the same as shapely geometries.
+        extent_m: no two points are further apart.
+    """
+
+    frame: LocalFrame
+    start: Floats
+    step: Floats
+    edge: Ints
+    low: Floats
+    share: Floats
+    lines: NDArray[np.object_]
+    extent_m: float
+
+    @classmethod
+    def of(cls, stretches: Stretches) -> "Pieces":
+        """The pieces of a network, in a frame around its middle."""
+        frame = LocalFrame.around(stretches.node_lonlat.mean(axis=0))
+        xy = frame.to_xy(stretches.shape_lonlat)
+        owner = np.repeat(np.arange(len(stretches)), np.diff(stretches.shape_first))
+        kept = np.flatnonzero(owner[1:] == owner[:-1])
+        start, step, edge = xy[kept], xy[kept + 1] - xy[kept], owner[kept]
+        length = np.hypot(*step.T)
+        begun = np.cumsum(length) - length
+        first = stretches.shape_first[edge] - edge
+        scale = 1.0 / np.maximum(np.bincount(edge, length, minlength=len(stretches))[edge], 1e-9)
+        lines = shapely.linestrings(np.stack([start, xy[kept + 1]], axis=1))
+        low = (begun - begun[first]) * scale
+        return cls(frame, start, step, edge, low, length * scale, lines, float(np.hypot(*np.ptp(xy, axis=0))))
+
+    def feet(self, xy: Floats, row: Ints, piece: Ints) -> Feet:
+        """The nearest point of each piece (k,) to the place (n, 2) in the row (k,), with everything open."""
+        start, step = self.start[piece], self.step[piece]
+        along = ((xy[row] - start) * step).sum(axis=1) / np.maximum((step**2).sum(axis=1), 1e-12)
+        within = np.clip(along, 0.0, 1.0)
+        fraction = np.clip(self.low[piece] + within * self.share[piece], 0.0, 1.0)
+        foot = start + within[:, None] * step
+        return Feet(row, piece, self.edge[piece], fraction, np.hypot(*(xy[row] - foot).T), foot)
+
+    def opened(self, feet: Feet, xy: Floats, ajar: Ajar) -> Feet:
+        """The same, where feet on a closed part are moved to the nearer open end of it if the piece has one."""
+        piece, fraction = feet.piece, feet.fraction
+        until, after = ajar.until[feet.edge], ajar.after[feet.edge]
+        # An end that is closed is no way in or out, though the node there may be one by another road.
+        closed = ((fraction > until) | (until <= 0.0)) & ((fraction < after) | (after >= 1.0))
+        low, high = self.low[piece], self.low[piece] + self.share[piece]
+        can_low, can_high = (low <= until) & (until > 0.0), (high >= after) & (after < 1.0)
+        go_low = can_low & (~can_high | (fraction - until <= after - fraction))
+        moved = np.where(closed, np.where(go_low, until, after), fraction)
+        within = np.clip((moved - low) / np.maximum(self.share[piece], 1e-12), 0.0, 1.0)
+        foot = np.where(closed[:, None], self.start[piece] + within[:, None] * self.step[piece], feet.xy)
+        away_m = np.where(closed & ~can_low & ~can_high, np.inf, np.hypot(*(xy[feet.row] - foot).T))
+        return Feet(feet.row, piece, feet.edge, np.clip(moved, 0.0, 1.0), away_m, foot)
 
 
 @dataclass(slots=True)
 class SnapTree:
-    """Stretches, ready to be asked for the nearest one; the answer is exact.
+    """Those of the pieces that somebody may use, ready to be asked for the nearest one; the answer is exact.
 
     Args:
         usable: (m,) stretches that count.
         one_way: (m,) 1 along the line only, -1 against it only, 0 both; for those who move.
     """
 
-    frame: LocalFrame
-    stretches: Stretches
+    pieces: Pieces
     usable: Bools
     one_way: Ints
-    _start: Floats = field(init=False, repr=False)
-    _step: Floats = field(init=False, repr=False)
-    _edge: Ints = field(init=False, repr=False)
-    _from: Floats = field(init=False, repr=False)
-    _share: Floats = field(init=False, repr=False)
-    _samples: KDTree = field(init=False, repr=False)
-    _segment_of_sample: Ints = field(init=False, repr=False)
+    _kept: Ints = field(init=False, repr=False)
+    _tree: shapely.STRtree = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        xy = self.frame.to_xy(self.stretches.shape_lonlat)
-        owner = np.repeat(np.arange(len(self.stretches)), np.diff(self.stretches.shape_first))
-        length = np.hypot(*np.diff(xy, axis=0).T)
-        inside = owner[1:] == owner[:-1]
-        whole = np.bincount(owner[1:][inside], length[inside], minlength=len(self.stretches))
-        begun = np.concatenate([[0.0], np.cumsum(np.where(inside, length, 0.0))])
-        kept = np.flatnonzero(inside & self.usable[owner[:-1]])
-        self._edge = owner[kept]
-        self._start, self._step = xy[kept], xy[kept + 1] - xy[kept]
-        scale = 1.0 / np.maximum(whole[self._edge], 1e-9)
-        self._from = (begun[kept] - begun[self.stretches.shape_first[self._edge]]) * scale
-        self._share = length[kept] * scale
-        self._sample(length[kept])
+        self._kept = np.flatnonzero(self.usable[self.pieces.edge])
+        self._tree = shapely.STRtree(self.pieces.lines[self._kept])
 
-    def _sample(self, length: Floats) -> None:
-        count = np.maximum(np.ceil(length / SAMPLE_EVERY_M).astype(np.int64), 1)
-        self._segment_of_sample = np.repeat(np.arange(len(count)), count)
-        first = np.repeat(np.cumsum(count) - count, count)
-        fraction = (np.arange(len(self._segment_of_sample)) - first + 0.5) / np.repeat(count, count)
-        on = self._start[self._segment_of_sample] + fraction[:, None] * self._step[self._segment_of_sample]
-        self._samples = KDTree(on)
-
-    @property
-    def samples(self) -> int:
-        """How many samples there are to look at."""
-        return len(self._segment_of_sample)
-
-    def snap(self, lonlat: Floats, ajar: Ajar, heading_deg: Floats | None = None, by: Ints | None = None) -> Snaps:
+    def snap(self, lonlat: Floats, ajar: Ajar, heading_deg: Floats | None = None) -> Snaps:
         """The nearest open point on a road of each place (n, 2); with a heading, of a road that leads this way.
 
         Args:
             heading_deg: (n,) clockwise from north, nan for those who stand.
-            by: (n,) which of several stacked one after the other in `ajar` holds for each place.
         """
-        xy = self.frame.to_xy(lonlat)
-        slack = 0.0 if heading_deg is None else HEADING_SLACK_M
-        parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
-        rows, looked = np.arange(len(xy)), min(LOOK_AT if by is None else LOOK_AT_MORE, self.samples)
-        while len(rows):
-            feet, sure_m = self.feet(xy[rows], looked, ajar, None if by is None else by[rows])
-            score = feet.away_m + self._against(feet, None if heading_deg is None else heading_deg[rows])
-            # Several roads end at the foot of a place that is nearest to a junction.
-            least = score <= score.min(axis=1, keepdims=True)
-            best = np.argmin(np.where(least, feet.edge, len(self.stretches)), axis=1)
-            all_seen = looked == self.samples
-            row = np.arange(len(rows))
-            done = (feet.away_m.min(axis=1) + slack <= sure_m) | all_seen
-            pick = row[done], best[done]
-            edge = np.where(np.isfinite(feet.away_m[pick]), feet.edge[pick], -1)
-            parts.append((rows[done], edge, feet.fraction[pick], feet.away_m[pick], feet.xy[pick]))
-            rows, looked = rows[~done], min(looked * 4, self.samples)
-        if not parts:
-            return Snaps.none(self.frame)
-        order = np.argsort(np.concatenate([part[0] for part in parts]))
-        edge, fraction, away, on = (np.concatenate([part[i] for part in parts])[order] for i in range(1, 5))
-        return Snaps(edge, fraction, away, on, self.frame)
-
-    def feet(self, xy: Floats, looked: int, ajar: Ajar, by: Ints | None = None) -> tuple[Feet, Floats]:
-        """The points nearest to each place on the segments of the `looked` nearest samples.
-
-        Returns:
-            The feet, and for each place the distance up to which no road was overlooked.
-        """
-        reach, near = self._samples.query(xy, k=looked)
-        reach, near = np.reshape(reach, (len(xy), looked)), np.reshape(near, (len(xy), looked))
-        segment = self._segment_of_sample[near]
-        start, step, edge = self._start[segment], self._step[segment], self._edge[segment]
-        along = ((xy[:, None] - start) * step).sum(axis=-1) / np.maximum((step**2).sum(axis=-1), 1e-12)
-        within = np.clip(along, 0.0, 1.0)
-        fraction = self._from[segment] + within * self._share[segment]
-        shut = np.zeros(fraction.shape, bool)
-        if by is not None:
-            row = edge + by[:, None] * len(self.stretches)
-            fraction, within, shut = self._opened(segment, fraction, within, ajar, row)
-        elif np.isfinite(ajar.until).any():
-            fraction, within, shut = self._opened(segment, fraction, within, ajar, edge)
-        foot = start + within[..., None] * step
-        away = np.hypot(*np.moveaxis(xy[:, None] - foot, -1, 0))
-        direction = np.degrees(np.arctan2(step[..., 0], step[..., 1]))
-        feet = Feet(edge, np.clip(fraction, 0.0, 1.0), np.where(shut, np.inf, away), foot, direction)
-        return feet, reach[:, -1] - SAMPLE_EVERY_M / 2.0
-
-    def _opened(
-        self, segment: Ints, fraction: Floats, within: Floats, ajar: Ajar, row: Ints
-    ) -> tuple[Floats, Floats, Bools]:
-        """Move feet that lie on a closed part to the nearer open end of it, where the segment has one."""
-        until, after = ajar.until[row], ajar.after[row]
-        # An end that is closed is no way in or out, though the node there may be one by another road.
-        closed = ((fraction > until) | (until <= 0.0)) & ((fraction < after) | (after >= 1.0))
-        low, high = self._from[segment], self._from[segment] + self._share[segment]
-        can_low, can_high = (low <= until) & (until > 0.0), (high >= after) & (after < 1.0)
-        go_low = can_low & (~can_high | (fraction - until <= after - fraction))
-        moved = np.where(closed, np.where(go_low, until, after), fraction)
-        inside = np.clip((moved - low) / np.maximum(self._share[segment], 1e-12), 0.0, 1.0)
-        return moved, np.where(closed, inside, within), closed & ~can_low & ~can_high
-
-    def _against(self, feet: Feet, heading_deg: Floats | None) -> Floats:
-        """Metres to add because a road does not lead where somebody goes."""
+        xy = self.pieces.frame.to_xy(lonlat)
         if heading_deg is None:
-            return np.zeros(feet.away_m.shape)
-        turn = np.abs((feet.direction_deg - heading_deg[:, None] + 180.0) % 360.0 - 180.0)
+            return snap_each(xy, [(self, ajar, np.arange(len(xy)))])
+        snaps = Snaps.nowhere(len(xy), self.pieces.frame)
+        self._look_around(snaps, xy, np.arange(len(xy)), ajar, heading_deg)
+        return snaps
+
+    def nearest(self, xy: Floats, rows: Ints) -> tuple[Ints, Ints]:
+        """Of some of the places (n, 2) in the frame the nearest piece, several where they are as near: rows, pieces."""
+        near, piece = self._tree.query_nearest(shapely.points(xy[rows]))
+        return rows[near], self._kept[piece]
+
+    def around(self, xy: Floats, rows: Ints, reach_m: float, ajar: Ajar) -> Feet:
+        """The nearest point of each piece within reach of some of the places (n, 2) in the frame."""
+        near, piece = self._tree.query(shapely.points(xy[rows]), predicate="dwithin", distance=reach_m)
+        return self.pieces.opened(self.pieces.feet(xy, rows[near], self._kept[piece]), xy, ajar)
+
+    def _look_around(self, snaps: Snaps, xy: Floats, rows: Ints, ajar: Ajar, heading_deg: Floats | None = None) -> None:
+        """Find the best of all within reach for some of the places, further and further around."""
+        slack_m = 0.0 if heading_deg is None else HEADING_SLACK_M
+        reach_m, all_m = AROUND_M, self.pieces.extent_m + float(np.abs(xy).max())
+        while len(rows):
+            feet = self.around(xy, rows, reach_m, ajar)
+            least_m = np.full(len(xy), np.inf)
+            np.minimum.at(least_m, feet.row, feet.away_m)
+            done = (least_m + slack_m <= reach_m) | (reach_m > 2.0 * all_m)
+            score = feet.away_m if heading_deg is None else self._towards(feet, least_m, heading_deg)
+            _put_best(snaps, feet, np.where(done[feet.row], score, np.inf))
+            rows, reach_m = rows[~done[rows]], reach_m * 4.0
+
+    def _towards(self, feet: Feet, least_m: Floats, heading_deg: Floats) -> Floats:
+        """How far away roads count as: further the less they lead where somebody goes."""
+        direction_deg = np.degrees(np.arctan2(*self.pieces.step[feet.piece].T))
+        turn = np.abs((direction_deg - heading_deg[feet.row] + 180.0) % 360.0 - 180.0)
         way = self.one_way[feet.edge]
         turn = np.where(way == 0, np.minimum(turn, 180.0 - turn), np.where(way > 0, turn, 180.0 - turn))
-        far = feet.away_m > feet.away_m.min(axis=1, keepdims=True) + HEADING_SLACK_M
-        return np.where(np.isnan(turn), 0.0, turn * METRES_PER_DEGREE) + np.where(far, np.inf, 0.0)
+        far = feet.away_m > least_m[feet.row] + HEADING_SLACK_M
+        return feet.away_m + np.where(np.isnan(turn), 0.0, turn * METRES_PER_DEGREE) + np.where(far, np.inf, 0.0)
+
+
+def snap_each(xy: Floats, trees: Sequence[tuple[SnapTree, Ajar, Ints]]) -> Snaps:
+    """The nearest open point on a road of each place (n, 2) in the frame: each of the rows by its own tree."""
+    pieces = trees[0][0].pieces
+    near = [tree.nearest(xy, rows) for tree, _, rows in trees]
+    feet = pieces.feet(xy, *(np.concatenate(column) for column in zip(*near, strict=True)))
+    snaps = Snaps.nowhere(len(xy), pieces.frame)
+    _put_best(snaps, feet, feet.away_m)
+    for (tree, ajar, _), (row, piece) in zip(trees, near, strict=True):
+        # A closed road may be as near as the one that was chosen, so all that are as near are looked at.
+        doubtful = np.unique(row[ajar.touches(pieces.edge[piece])])
+        if len(doubtful):
+            snaps.put(doubtful, Snaps.nowhere(len(doubtful), pieces.frame))
+            tree._look_around(snaps, xy, doubtful, ajar)
+    return snaps
+
+
+def _put_best(snaps: Snaps, feet: Feet, score: Floats) -> None:
+    """Put each place where its score is least; of roads that end at one junction on that with the lowest number."""
+    order = np.lexsort((feet.edge, score, feet.row))
+    best = order[np.flatnonzero(np.diff(feet.row[order], prepend=-1))]
+    best = best[np.isfinite(score[best])]
+    row = feet.row[best]
+    snaps.edge[row], snaps.fraction[row] = feet.edge[best], feet.fraction[best]
+    snaps.off_road_m[row], snaps.xy[row] = feet.away_m[best], feet.xy[best]

@@ -3,31 +3,20 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gis.roads.costs import Found
-from gis.roads.graph import (
-    WINDING,
-    Arrivals,
-    Reach,
-    RoadGraph,
-    arrivals,
-    first_limit_s,
-    growing,
-    sure_firsts,
-)
-from gis.roads.overlay import GateField
+from gis.roads.gates import GateField
+from gis.roads.graph import FIRST_LIMIT_S, WINDING, Reach, growing
 from gis.roads.snapping import Snaps
+from gis.roads.stood import Stood
 from gis.roads.travel import Travel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Lonlat = tuple[float, float]
 
-NOWHERE, BETWEEN = -1, -2
 # Searching further than is likely needed costs less than searching again.
 LOOSE = 2.0
 
@@ -47,176 +36,144 @@ class Standing:
         self._lock = threading.Lock()
         # Row 0 is everybody's whose place is not known.
         self._row: dict[str, int] = {}
-        self._lonlat: list[Lonlat | None] = [None]
-        self._by = np.array([NOWHERE])
-        graph = next(iter(self.travel.graphs.values()))
-        self._snaps = Snaps.nowhere(1, graph.frame)
-        width = graph.overlay.cells.gates_of.shape[1] if graph.overlay else 0
-        self._gates, self._off = np.empty((0, width), np.int64), np.empty((0, width))
-        self._cell = np.empty(0, np.int64)
-        self._widen(1)
-
-    def _widen(self, rows: int) -> None:
-        """Make room for more people."""
-        more = rows, self._gates.shape[1]
-        self._gates = np.concatenate([self._gates, np.zeros(more, np.int64)])
-        self._off = np.concatenate([self._off, np.full(more, np.inf)])
-        self._cell = np.concatenate([self._cell, np.full(rows, BETWEEN)])
+        self._lonlat = np.full((1, 2), np.nan)
+        self._at = Stood.nowhere(1, travel)
 
     def on(self, travel: Travel) -> "Standing":
         """The same people on the same network with other closures, all snapped anew."""
         made = Standing(travel, self._profile_of)
         with self._lock:
-            made._row, made._lonlat, made._by = dict(self._row), list(self._lonlat), self._by.copy()
-            made._snaps = Snaps.nowhere(len(self._by), self._snaps.frame)
-        made._widen(len(made._by) - 1)
-        made._snap(np.arange(1, len(made._by)))
+            made._row, made._lonlat = dict(self._row), self._lonlat.copy()
+            made._at = Stood.nowhere(len(self._lonlat), travel)
+            made._at.by[:] = self._at.by
+        made._snap(np.arange(1, len(made._lonlat)), np.empty((0, 2)))
         return made
 
-    def stand(self, ids: Sequence[str], lonlats: Sequence[Lonlat | None]) -> "Stood":
-        """Where people stand, snapping those who are new or have moved."""
+    def stand(self, ids: Sequence[str], lonlat: Floats) -> None:
+        """Snap those who are new or have moved; (n, 2) where they are, nan where that is not known."""
+        self._found(ids, lonlat, np.empty((0, 2)))
+
+    def look(self, place_lonlat: ArrayLike, ids: Sequence[str], lonlat: Floats) -> "Look":
+        """Get ready to say how soon each of these people is at a place; (n, 2) where they are, nan if not known."""
+        stood, goals = self._found(ids, lonlat, np.asarray(place_lonlat, np.float64).reshape(1, 2))
+        return Look(self.travel, stood, goals)
+
+    def _found(self, ids: Sequence[str], lonlat: Floats, place_lonlat: Floats) -> tuple["Stood", Snaps]:
+        """Where people stand, and the place on the road of each profile: all are looked for at once."""
         with self._lock:
-            rows = [self._row.get(id, 0) for id in ids]
-            kept = self._lonlat
-            moved = [i for i, row in enumerate(rows) if kept[row] != lonlats[i]]
-            if moved:
-                self._move(moved, rows, ids, lonlats)
-            at = np.array(rows, np.int64)
-            gates = self._gates[at] if self._gates.shape[1] else None
-            return Stood(self._snaps.take(at), self._by[at], gates, self._off[at], self._cell[at])
+            known = ~np.isnan(lonlat[:, 0])
+            rows = np.array([self._row.get(id, 0) for id in ids], np.int64)
+            if ((rows == 0) & known).any():
+                rows = self._with_new(ids, rows, known)
+            rows[~known] = 0
+            moved = np.flatnonzero((self._lonlat[rows] != lonlat).any(axis=1) & known)
+            self._lonlat[rows[moved]] = lonlat[moved]
+            goals = self._snap(np.unique(rows[moved]), place_lonlat)
+            return self._at.take(rows), goals
 
-    def _move(
-        self, moved: Sequence[int], rows: list[int], ids: Sequence[str], lonlats: Sequence[Lonlat | None]
-    ) -> None:
-        """Give those who moved their rows and snap them."""
-        new: list[str] = []
-        for i in moved:
-            lonlat = lonlats[i]
-            if lonlat is not None and not rows[i]:
-                rows[i] = self._row.setdefault(ids[i], len(self._lonlat))
-                if rows[i] == len(self._lonlat):
-                    self._lonlat.append(None)
-                    new.append(ids[i])
-            if lonlat is None:
-                rows[i] = 0
-            else:
-                self._lonlat[rows[i]] = lonlat
-        if new:
-            by = [self._profiles.index(self._profile_of(id)) for id in new]
-            self._by = np.concatenate([self._by, np.array(by, np.int64)])
-            self._snaps = self._snaps.and_then(Snaps.nowhere(len(new), self._snaps.frame))
-            self._widen(len(new))
-        self._snap(np.array(sorted({rows[i] for i in moved} - {0}), np.int64))
+    def _with_new(self, ids: Sequence[str], rows: Ints, known: NDArray[np.bool_]) -> Ints:
+        """The same rows, with one more for each who is new."""
+        new = list(dict.fromkeys(ids[i] for i in np.flatnonzero((rows == 0) & known).tolist()))
+        self._row.update(zip(new, range(len(self._lonlat), len(self._lonlat) + len(new)), strict=True))
+        self._lonlat = np.concatenate([self._lonlat, np.full((len(new), 2), np.nan)])
+        more = Stood.nowhere(len(new), self.travel)
+        more.by[:] = [self._profiles.index(self._profile_of(id)) for id in new]
+        self._at = self._at.and_then(more)
+        return np.array([self._row.get(id, 0) for id in ids], np.int64)
 
-    def first_of_each(
-        self,
-        place_lonlat: ArrayLike,
-        ids: Sequence[str],
-        lonlats: Sequence[Lonlat | None],
-        group: Ints,
-        ks: Sequence[int],
-        *,
-        within_s: float,
-    ) -> Arrivals:
-        """Who of these people is first at a place: `ks[g]` of each group g, or all there are, found by one search."""
-        stood = self.stand(ids, lonlats)
-        known = np.bincount(group[(group >= 0) & (stood.by >= 0)], minlength=len(ks)).tolist()
-        ks = [min(k, most) for k, most in zip(ks, known, strict=True)]
-        graphs = tuple(self.travel.graphs.values())
-        goals = self.travel.snap(
-            np.tile(np.asarray(place_lonlat, np.float64), (len(graphs), 1)), np.arange(len(graphs))
-        )
-        if stood.gates is None or (goals.edge < 0).any():
-            crowds = [graph.crowd(place_lonlat, stood.snaps, np.flatnonzero((stood.by == number) & (group >= 0)))
-                      for number, graph in enumerate(graphs)]  # fmt: skip
-            return arrivals(crowds, group, ks, within_s)
-        return _Question(graphs, stood, goals).answer(group, ks, within_s)
-
-    def _snap(self, rows: Ints) -> None:
-        """Snap these rows anew, and note by which gates they leave their cells."""
-        if len(rows) == 0:
-            return
-        by, snaps = self._by[rows], self._snaps
-        snaps.put(rows, self.travel.snap(np.array([self._lonlat[row] for row in rows.tolist()]), by))
-        for number, graph in enumerate(self.travel.graphs.values()):
-            mine = rows[by == number]
-            if graph.overlay is None or len(mine) == 0:
-                continue
-            cells = graph.overlay.cells
-            gates, off = graph.overlay.to_gates(snaps.take(mine))
-            self._gates[mine], self._off[mine] = gates + number * len(cells.gates), off
-            ends = [
-                cells.number[end[snaps.edge[mine]]] for end in (self.travel.stretches.start, self.travel.stretches.end)
-            ]
-            self._cell[mine] = np.where(ends[0] == ends[1], ends[0], BETWEEN)
+    def _snap(self, rows: Ints, place_lonlat: Floats) -> Snaps:
+        """Snap these rows anew, and the place for each profile; note by which gates people leave their cells."""
+        at, profiles = self._at, len(self._profiles)
+        lonlat = np.concatenate([self._lonlat[rows], np.repeat(place_lonlat, profiles, axis=0)])
+        by = np.concatenate([at.by[rows], np.tile(np.arange(profiles), len(place_lonlat))])
+        if len(lonlat) == 0:
+            return Snaps.none(at.snaps.frame)
+        snaps = self.travel.snap(lonlat, by)
+        at.put(rows, snaps.take(np.arange(len(rows))), self.travel)
+        return snaps.take(np.arange(len(rows), len(lonlat)))
 
 
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """People as they stand, row by row.
+class Look:
+    """How soon each of many is at one place: a search from the place, as far as it has to go.
 
-    Attributes:
-        by: (n,) number of the profile, -1 for whose place is not known.
-        gates, off: (n, w) by which gates they leave their cell and what that costs; gates of profile p have p times
-            the number of gates added. None where the network is one cell.
-        cell: (n,) cell of the stretch, -2 on one between two.
+    Args:
+        stood: the people, row by row.
+        goals: where the place is on the roads of each profile.
     """
 
-    snaps: Snaps
-    by: Ints
-    gates: Ints | None
-    off: Floats
-    cell: Ints
+    def __init__(self, travel: Travel, stood: Stood, goals: Snaps) -> None:
+        self._stood, self._goals = stood, goals
+        graphs = tuple(travel.graphs.values())
+        self._search = travel.search_to(goals)
+        known, by = stood.by >= 0, stood.by
+        self._walk_m = stood.snaps.off_road_m + goals.off_road_m[by]
+        walking, usual = np.array([(one.walking_mps, one.usual_mps) for one in graphs]).T
+        self._walk_s = np.where(known, self._walk_m / walking[by], np.inf)
+        straight_m = np.hypot(*(stood.snaps.xy - goals.xy[by]).T)
+        #: (n,) a guess at their seconds from the distance; inf for those whose place is not known.
+        self.likely_s: Floats = np.where(known, straight_m * WINDING / usual[by], np.inf)
+
+    def until(self, first_s: float, last_s: float, sure: Callable[[Floats, float], bool]) -> "Times":
+        """Search further and further, about to `first_s` at once.
+
+        Args:
+            sure: whether the seconds of all (n,) say enough, when those up to a limit are right and those above it too
+                large or right.
+        """
+        for limit_s in growing(LOOSE * max(first_s, FIRST_LIMIT_S), last_s):
+            times = self.within(limit_s)
+            if limit_s >= last_s or sure(times.seconds, limit_s):
+                return times
+        raise AssertionError("the last limit is sure")
+
+    def within(self, limit_s: float) -> "Times":
+        """The times of all who need no longer than the limit; those of others may be too large."""
+        stood, found = self._stood, self._search(limit_s)
+        fields = [one for one in found if isinstance(one, GateField)]
+        if fields:
+            to_goal = np.concatenate([one.cost[: len(one.overlay.cells.gates)] for one in fields])
+            road_s: Floats = (stood.off + to_goal[stood.gates]).min(axis=1)
+            homes = np.array([one.home for one in fields])[stood.by]
+            near = (stood.cell == homes) | (stood.snaps.edge == self._goals.edge[stood.by])
+        else:
+            road_s, near = np.full(len(stood.by), np.inf), np.ones(len(stood.by), bool)
+        for number, one in enumerate(found):
+            rows = np.flatnonzero(near & (stood.by == number))
+            if len(rows):
+                road_s[rows] = one.cost_of(stood.snaps.take(rows))
+        return Times(stood, found, near, road_s + self._walk_s, self._walk_m)
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """Who is soon at one place, asked of all profiles at once."""
+class Times:
+    """What a search found.
 
-    graphs: Sequence[RoadGraph]
+    Attributes:
+        near: (n,) who need not pass a gate: all in the place's own cell or on its stretch, or where there are no gates.
+        seconds: (n,) of each row, the walks off the road included.
+        walk_m: (n,) metres of these walks.
+    """
+
     stood: Stood
-    goals: Snaps
+    found: Sequence[Found]
+    near: NDArray[np.bool_]
+    seconds: Floats
+    walk_m: Floats
 
-    def answer(self, group: Ints, ks: Sequence[int], within_s: float) -> Arrivals:
-        goals = [self.goals.take(np.array([number])) for number in range(len(self.graphs))]
-        searches = [graph.search_to(goal) for graph, goal in zip(self.graphs, goals, strict=True)]
-        everybody = np.arange(len(group))
-        walk_m = self.stood.snaps.off_road_m + self.goals.off_road_m[self.stood.by]
-        walk_s = walk_m / np.array([graph.walking_mps for graph in self.graphs])[self.stood.by]
-        for limit_s in growing(LOOSE * first_limit_s(self._likely_s(), group, ks), within_s):
-            found = [search(limit_s) for search in searches]
-            seconds = np.where(self.stood.by >= 0, self._road_s(found) + walk_s, np.inf)
-            firsts = sure_firsts(seconds, everybody, group, ks, limit_s, within_s)
-            if firsts is not None:
-                return Arrivals(firsts, partial(self._reaches, found, seconds, walk_m))
-        raise AssertionError("the last limit is sure")
+    def first(self, k: int, who: NDArray[np.bool_], within_s: float) -> Ints:
+        """The first `k` of some (n,), soonest first, or all there are within the time."""
+        rows = np.flatnonzero(who & (self.seconds <= within_s))
+        return rows[np.lexsort((rows, self.seconds[rows]))[:k]]
 
-    def _likely_s(self) -> Floats:
-        """(n,) a guess at their times from the distance."""
-        straight_m = np.hypot(*(self.stood.snaps.xy - self.goals.xy[self.stood.by]).T)
-        guess = straight_m * WINDING / np.array([graph.usual_mps for graph in self.graphs])[self.stood.by]
-        return np.where(self.stood.by >= 0, guess, np.inf)
+    def reaches(self, rows: Sequence[int]) -> list[Reach]:
+        """The ways of some who get there."""
+        return [Reach(row, float(self.seconds[row]), self._metres(row)) for row in rows]
 
-    def _road_s(self, found: Sequence[Found]) -> Floats:
-        """(n,) seconds on the road."""
-        fields = [one for one in found if isinstance(one, GateField)]
-        to_goal = np.concatenate([one.cost[: len(one.overlay.cells.gates)] for one in fields])
-        assert self.stood.gates is not None
-        seconds: Floats = (self.stood.off + to_goal[self.stood.gates]).min(axis=1)
-        for number, field in enumerate(fields):
-            # Who stands in the goal's own cell or on its stretch need not pass a gate.
-            near = (self.stood.cell == field.home) | (self.stood.snaps.edge == self.goals.edge[number])
-            rows = np.flatnonzero(near & (self.stood.by == number))
-            if len(rows):
-                seconds[rows] = field.cost_of(self.stood.snaps.take(rows))
-        return seconds
-
-    def _reaches(self, found: Sequence[Found], seconds: Floats, walk_m: Floats, numbers: Sequence[int]) -> list[Reach]:
-        """The ways of some."""
-        rows = np.array(numbers, np.int64)
-        metres = walk_m[rows]
-        for number, field in enumerate(found):
-            mine = np.flatnonzero(self.stood.by[rows] == number)
-            if len(mine):
-                metres[mine] += field.metres_of(self.stood.snaps.take(rows[mine]))
-        return [Reach(*one) for one in zip(numbers, seconds[rows].tolist(), metres.tolist(), strict=True)]
+    def _metres(self, row: int) -> float:
+        stood, number = self.stood, int(self.stood.by[row])
+        found, walk_m = self.found[number], float(self.walk_m[row])
+        if self.near[row] or not isinstance(found, GateField):
+            return walk_m + float(found.metres_of(stood.snaps.take(np.array([row])))[0])
+        gates = stood.gates[row] - number * len(found.overlay.cells.gates)
+        slot = int(np.argmin(stood.off[row] + found.cost[gates]))
+        return walk_m + float(stood.off_m[row, slot]) + found.metres_from(int(gates[slot]))

@@ -1,7 +1,7 @@
 """The roads for everybody at once: drivers, riders and walkers on one network, with what is closed now."""
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -9,12 +9,15 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gis.metric import LocalFrame
 from gis.roads.cells import Parted
 from gis.roads.closures import Closure, ClosureFinder, Shut, ajar
-from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of_each
+from gis.roads.costs import Found
+from gis.roads.gates import Gates
+from gis.roads.graph import LEAST_PART, NoWay, Reach, RoadGraph, Route, first_of
 from gis.roads.network import Network
 from gis.roads.profiles import PROFILES
-from gis.roads.snapping import Ajar, Snaps, SnapTree
+from gis.roads.snapping import Pieces, Snaps, snap_each
 from gis.roads.stretches import Stretches
 
 Floats = NDArray[np.float64]
@@ -64,9 +67,9 @@ class Travel:
         cls, stretches: Stretches, speeds_mps: Mapping[str, tuple[Floats, Floats]], *, least_part: int = LEAST_PART
     ) -> "Travel":
         """Stretches with the speeds there and back of each profile."""
-        parted = Parted(stretches)
+        parted, pieces = Parted(stretches), Pieces.of(stretches)
         graphs = {
-            name: RoadGraph.of(stretches, there, back, least_part=least_part, parted=parted)
+            name: RoadGraph.of(stretches, there, back, least_part=least_part, parted=parted, pieces=pieces)
             for name, (there, back) in speeds_mps.items()
         }
         return cls(stretches, MappingProxyType(graphs))
@@ -107,23 +110,31 @@ class Travel:
             graphs[name] = graph.but(ajar(len(self.stretches), mine)) if mine else graph
         return replace(self, graphs=MappingProxyType(graphs), shut=holding, usual=self)
 
-    @cached_property
-    def _everybodys(self) -> tuple[SnapTree, Ajar]:
-        """One tree for all profiles, and what is open to each: to find the roads of all with one look."""
-        graphs = tuple(self.graphs.values())
-        usable = [graph.tree.usable for graph in graphs]
-        anybody = np.logical_or.reduce(usable)
-        tree = (
-            self.usual._everybodys[0]
-            if self.usual
-            else SnapTree(graphs[0].frame, self.stretches, anybody, np.zeros(len(anybody), np.int64))
-        )
-        return tree, Ajar.stacked([graph.inwards.ajar for graph in graphs], usable)
-
     def snap(self, lonlat: Floats, by: Ints) -> Snaps:
         """The nearest road of each place (n, 2), for the profile with this number in `graphs` (n,)."""
-        tree, ajar = self._everybodys
-        return tree.snap(lonlat, ajar, by=by)
+        rows = [np.flatnonzero(by == number) for number in range(len(self.graphs))]
+        each = zip(self.graphs.values(), rows, strict=True)
+        trees = [(graph.tree, graph.inwards.ajar, mine) for graph, mine in each if len(mine)]
+        return snap_each(self.frame.to_xy(lonlat), trees)
+
+    @property
+    def frame(self) -> LocalFrame:
+        """The flat frame in which distances to roads are measured."""
+        return next(iter(self.graphs.values())).frame
+
+    @cached_property
+    def gates(self) -> Gates | None:
+        """The gates of all profiles in one graph; None for a network that is one cell."""
+        overlays = [graph.overlay for graph in self.graphs.values()]
+        cut = [one for one in overlays if one is not None]
+        return Gates.of(cut) if len(cut) == len(overlays) else None
+
+    def search_to(self, goals: Snaps) -> Callable[[float], Sequence[Found]]:
+        """Ready to say for each profile how soon everybody is at its place on a road, as far as a limit in seconds."""
+        if self.gates is not None and (goals.edge >= 0).all():
+            return self.gates.search_to(goals).within
+        each = [graph.search_to(goals.take(np.array([i]))) for i, graph in enumerate(self.graphs.values())]
+        return lambda limit_s: [search(limit_s) for search in each]
 
     @cached_property
     def _last(self) -> "list[tuple[Travel, tuple[tuple[bool, ...], ...]]]":
@@ -132,9 +143,7 @@ class Travel:
 
     def make_ready(self) -> None:
         """Work out now what the first question would have to wait for: about a second for 30,000 nodes."""
-        _ = self._everybodys
-        for graph in self.graphs.values():
-            graph.make_ready()
+        _ = self.gates
 
     def nearest(
         self,
@@ -146,28 +155,10 @@ class Travel:
         within_s: float = 7200.0,
     ) -> list[Reach]:
         """The `k` candidates that reach the place first, soonest first, each as its profile (n,) travels."""
-        everybody = np.zeros(len(profiles), np.int64)
-        return self.nearest_of_each(place_lonlat, candidates_lonlat, profiles, everybody, [k], within_s=within_s)[0]
-
-    def nearest_of_each(
-        self,
-        place_lonlat: ArrayLike,
-        candidates_lonlat: ArrayLike,
-        profiles: Sequence[str] | NDArray[np.str_],
-        group: Ints,
-        ks: Sequence[int],
-        *,
-        within_s: float = 7200.0,
-    ) -> list[list[Reach]]:
-        """The first `ks[g]` of each group g, all found by one search.
-
-        Args:
-            group: (n,) the group of each candidate, -1 for those who do not matter.
-        """
         lonlat, by = np.asarray(candidates_lonlat, dtype=np.float64).reshape(-1, 2), np.asarray(profiles)
         those = {name: np.flatnonzero(by == name) for name in self.graphs}
         crowds = [self.graphs[name].crowd(place_lonlat, lonlat, who) for name, who in those.items() if len(who)]
-        return first_of_each(crowds, group, ks, within_s)
+        return first_of(crowds, k, within_s)
 
     def route(self, profile: str, from_lonlat: ArrayLike, to_lonlat: ArrayLike) -> Route:
         """The fastest way of a profile.

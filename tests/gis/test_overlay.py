@@ -11,6 +11,7 @@ from gis.roads import cells as cells_module
 from gis.roads.cells import Cells
 from gis.roads.closures import ajar
 from gis.roads.costs import Costs
+from gis.roads.gates import Gates
 from gis.roads.overlay import Overlay
 from gis.roads.snapping import Ajar
 from tests.gis.test_roads import FRAME, build, places, town_like
@@ -32,7 +33,7 @@ def closed(graph: RoadGraph, seed: int) -> Ajar:
 def apart(graph: RoadGraph, overlay: Overlay, costs: Costs, seed: int, limit: float) -> None:
     """Fail unless both searches say the same of every node and of places between nodes."""
     target = graph.tree.snap(places(seed, 1), costs.ajar)
-    whole, found = costs.field_to(target, np.inf), overlay.search_to(target).within(limit)
+    whole, found = costs.field_to(target, np.inf), Gates.of([overlay]).search_to(target).within(limit)[0]
     nodes = np.arange(len(graph.node_lonlat))
     truth, mine = whole.cost_at(nodes), found.cost_at(nodes)
     near = truth <= limit
@@ -98,24 +99,27 @@ def test_who_stands_still_and_who_moves_are_found_where_they_are(town: Travel) -
         standing = standing if now is standing.travel else standing.on(now)
         moved = rng.choice(60, 10, replace=False)
         where[moved] = FRAME.to_lonlat(rng.uniform(0, 1800, (10, 2)))
-        lonlats = [(float(lon), float(lat)) for lon, lat in where]
         place = FRAME.to_lonlat(rng.uniform(0, 1800, 2))
-        mine = standing.first_of_each(place, ids, lonlats, np.arange(60) % 2, [5, 7], within_s=7200.0)
-        for g, k in enumerate((5, 7)):
-            truth = now.nearest(place, where[g::2], by[g::2], k=k)
-            assert [number for number, _ in mine.groups[g]] == [2 * one.index + g for one in truth], round_
-            assert [seconds for _, seconds in mine.groups[g]] == pytest.approx([one.seconds for one in truth])
-            ways = mine.reaches([number for number, _ in mine.groups[g]])
-            assert [one.metres for one in ways] == pytest.approx([one.metres for one in truth], abs=0.1)
+        look = standing.look(place, ids, where)
+        for k in (1, 5, 60):
+            truth = now.nearest(place, where, by, k=k)
+            last_s = truth[-1].seconds if len(truth) == k else 7200.0
+            times = look.until(60.0, 7200.0, lambda _, limit_s, last_s=last_s: limit_s >= last_s)
+            first = times.first(k, np.ones(60, bool), 7200.0).tolist()
+            assert first == [one.index for one in truth], round_
+            found = times.reaches(first)
+            assert [one.seconds for one in found] == pytest.approx([one.seconds for one in truth])
+            assert [one.metres for one in found] == pytest.approx([one.metres for one in truth], abs=0.1)
 
 
 def test_whose_place_is_not_known_is_nowhere(town: Travel) -> None:
     standing = Standing(town, {"a": "car", "b": "foot"}.__getitem__)
-    here = tuple(at(200, 200).tolist())
-    everybody = np.zeros(2, np.int64)
-    assert standing.first_of_each(here, ["a", "b"], [None, None], everybody, [2], within_s=60.0).groups == [[]]
-    first = standing.first_of_each(here, ["a", "b"], [None, here], everybody, [2], within_s=60.0).groups
-    assert [number for number, _ in first[0]] == [1]
+    here = at(200, 200)
+    unknown = np.full(2, np.nan)
+    assert standing.look(here, ["a", "b"], np.stack([unknown, unknown])).within(60.0).seconds.tolist() == [np.inf] * 2
+    seconds = standing.look(here, ["a", "b"], np.stack([unknown, here])).within(60.0).seconds
+    assert seconds[0] == np.inf and seconds[1] == pytest.approx(0.0, abs=1e-3)
+    assert standing.look(here, ["a", "b"], np.stack([here, unknown])).within(60.0).seconds[1] == np.inf
 
 
 def test_the_same_closures_are_the_same_roads(town: Travel) -> None:
@@ -123,4 +127,4 @@ def test_the_same_closures_are_the_same_roads(town: Travel) -> None:
     assert town.but([shut], 120.0) is town.but([shut], 130.0)
     assert town.but([shut], 99.0) is town.but([], 120.0) is town
     assert town.but([shut], 200.0) is town
-    assert ajar(len(town.stretches), [shut]).anything().any()
+    assert ajar(len(town.stretches), [shut]).touches(shut.edge).all()

@@ -1,9 +1,6 @@
 from datetime import timedelta
 
-import pytest
-
 from command_center.ingest.position import Position
-from command_center.response import choosing
 from command_center.response.advice import Adviser
 from command_center.response.candidates import rank
 from command_center.response.queries import case_row
@@ -26,18 +23,14 @@ class Phones:
         ]
 
 
-@pytest.mark.parametrize("first_look", [1, 2, 24])
-def test_a_short_look_finds_the_same_best_as_a_look_at_everybody(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch, first_look: int
-) -> None:
-    monkeypatch.setattr(choosing, "FIRST_LOOK", first_look)
+def test_a_short_look_finds_the_same_best_as_a_look_at_everybody(hall: Hall) -> None:
     id = hall.open_case()["id"]
     adviser = Adviser(hall.town, Phones(hall))
     with hall.timeline.reading() as session:
         case = case_row(session, id=id, who=WANG)
         short = adviser.ranking(session, case, who=WANG, now=hall.clock(), limit=1)
-        forces = adviser._forces(session, WANG, hall.clock())
-        travels = adviser.chooser.travels(forces, (case.lon, case.lat), len(forces))
+        forces = adviser._roll(session, WANG, hall.clock()).forces
+        travels = adviser.chooser.travels(forces, (case.lon, case.lat))
     full = rank(forces, travels, category=case.category, area=case.area, now=hall.clock())
     assert short.offered[0] == full.offered[0]
     assert [one.force.person_id for one in short.not_offered] == [one.force.person_id for one in full.not_offered]

@@ -9,8 +9,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command_center.response.candidates import Force, Ranking, Travel, objections, rank, unopposed
+from command_center.response.candidates import Force, Ranking, Travel, handicap_s, objections, rank
 from command_center.response.choosing import Chooser, Need
+from command_center.response.roll import Roll
 from gis.roads import Closure, cells, read_osm
 from gis.roads import Travel as Roads
 
@@ -55,7 +56,7 @@ def test_the_best_on_real_roads_are_those_of_ranking_everybody(monkeypatch: pyte
 
     forces = [force(i, anywhere() if i % 17 else None, rng) for i in range(200)]
     profile = {one.person_id: str(rng.choice(list(roads.graphs))) for one in forces}
-    chooser = Chooser(roads, profile.__getitem__)
+    chooser, roll = Chooser(roads, profile.__getitem__), Roll.of(forces)
     low, size = node.min(axis=0), np.ptp(node, axis=0)
     shut = roads.find(Closure("c1", shapely.box(*(low + 0.4 * size), *(low + 0.55 * size))))
     for round_ in range(12):
@@ -63,8 +64,9 @@ def test_the_best_on_real_roads_are_those_of_ranking_everybody(monkeypatch: pyte
         chooser = chooser.on(now)
         for i in rng.integers(0, 200, 12):
             forces[i] = force(int(i), anywhere(), rng)
+        roll = roll.now(forces)
         need = Need(anywhere(), ("02999", "03001", "06999")[round_ % 3], "320724199001001")
-        truth, found = everybody(now, forces, need, profile), chooser.ranking(forces, need, now=NOW, limit=5)
+        truth, found = everybody(now, forces, need, profile), chooser.ranking(roll, need, now=NOW, limit=5)
         assert [one.force for one in found.offered] == [one.force for one in truth.offered[:5]]
         assert [one.force for one in found.not_offered] == [one.force for one in truth.not_offered[:8]]
         for one, two in zip(found.offered, truth.offered, strict=False):
@@ -74,7 +76,13 @@ def test_the_best_on_real_roads_are_those_of_ranking_everybody(monkeypatch: pyte
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["02001", "03001", "06999", "02006", "99999"]))
-def test_who_is_unopposed_has_no_objections_against_him(seed: int, category: str) -> None:
+def test_the_roll_says_of_everybody_what_is_said_of_each(seed: int, category: str) -> None:
     rng = np.random.default_rng(seed)
     forces = [force(i, (119.4, 34.1) if rng.random() < 0.9 else None, rng) for i in range(30)]
-    assert unopposed(forces, category, NOW) == [not objections(one, category, NOW) for one in forces]
+    roll = Roll.of(forces)
+    for i in rng.integers(0, 30, 5).tolist():
+        forces[i] = force(i, None, rng)
+    roll, area = roll.now(list(forces)), "320724199001002"
+    assert roll.unopposed(category, NOW).tolist() == [not objections(one, category, NOW) for one in forces]
+    assert roll.handicap_s(category, area).tolist() == [handicap_s(one, category, area) for one in forces]
+    assert roll.now(forces[1:]).ids == [one.person_id for one in forces[1:]]
