@@ -28,7 +28,7 @@ ROW = np.dtype(
         ("seen_us", "i8"),
         ("free", "?"),
         ("burden_s", "f8"),
-        ("kind", "U4"),
+        ("kind", "i2"),
         ("village", f"U{VILLAGE_DIGITS}"),
     ]
 )
@@ -41,20 +41,19 @@ class Roll:
     Attributes:
         columns: (n,) of `ROW`: place (nan if not known) and when it was taken (microseconds since 1970), whether the
             person has no order and a status to be sent from, what speaks for others whatever the need.
-        kinds: all kinds of forces in it, perhaps some more.
+        kinds: all kinds of forces in it, perhaps some more; the columns have their numbers.
     """
 
     forces: tuple[Force, ...]
-    ids: list[str]
+    ids: tuple[str, ...]
     columns: NDArray[np.void]
-    kinds: frozenset[str]
+    kinds: tuple[str, ...]
 
     @classmethod
     def of(cls, forces: Sequence[Force]) -> "Roll":
         """Read everybody."""
-        columns = np.array([_row(force) for force in forces], ROW)
-        kinds = frozenset(force.force for force in forces)
-        return cls(tuple(forces), [force.person_id for force in forces], columns, kinds)
+        kinds = tuple(dict.fromkeys(force.force for force in forces))
+        return cls(tuple(forces), tuple(force.person_id for force in forces), _columns(forces, kinds), kinds)
 
     def now(self, forces: Sequence[Force]) -> "Roll":
         """The roll of these forces, for which only those are read that are not the same objects as in this one."""
@@ -66,8 +65,10 @@ class Roll:
         if any(forces[i].person_id != self.ids[i] for i in changed):
             return Roll.of(forces)
         columns = self.columns.copy()
-        columns[changed] = np.array([_row(forces[i]) for i in changed], ROW)
-        return Roll(tuple(forces), self.ids, columns, self.kinds.union(forces[i].force for i in changed))
+        news = [forces[i] for i in changed]
+        kinds = tuple(dict.fromkeys((*self.kinds, *(force.force for force in news))))
+        columns[changed] = _columns(news, kinds)
+        return Roll(tuple(forces), self.ids, columns, kinds)
 
     @property
     def lonlat(self) -> Floats:
@@ -89,19 +90,22 @@ class Roll:
         return handicap
 
     def _unfit_s(self, category: str) -> Floats:
-        unfit = np.full(len(self.forces), np.inf)
-        for kind in self.kinds:
-            unfit[self.columns["kind"] == kind] = unfit_s(category, kind)
+        unfit: Floats = np.array([unfit_s(category, kind) for kind in self.kinds])[self.columns["kind"]]
         return unfit
 
 
-def _row(force: Force) -> tuple[object, ...]:
+def _columns(forces: Sequence[Force], kinds: Sequence[str]) -> NDArray[np.void]:
+    number = {kind: i for i, kind in enumerate(kinds)}
+    return np.array([_row(force, number[force.force]) for force in forces], ROW)
+
+
+def _row(force: Force, kind: int) -> tuple[object, ...]:
     return (
         force.lonlat or (np.nan, np.nan),
         -1 if force.position_at is None else _us(force.position_at),
         force.order_code is None and force.status in FREE_STATUSES,
         burden_s(force),
-        force.force,
+        kind,
         force.area[:VILLAGE_DIGITS] if len(force.area) >= VILLAGE_DIGITS else "",
     )
 

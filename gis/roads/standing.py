@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 
 # Searching further than is likely needed costs less than searching again.
 LOOSE = 2.0
+# People, and the row of each.
+NOBODY: tuple[tuple[str, ...], Ints] = (), np.empty(0, np.int64)
 
 
 class Standing:
@@ -38,6 +40,8 @@ class Standing:
         self._row: dict[str, int] = {}
         self._lonlat = np.full((1, 2), np.nan)
         self._at = Stood.nowhere(1, travel)
+        # Whose rows were looked up last. Who asks again and again of the same people asks with the same tuple.
+        self._asked = NOBODY
 
     def on(self, travel: Travel) -> "Standing":
         """The same people on the same network with other closures, all snapped anew."""
@@ -62,14 +66,23 @@ class Standing:
         """Where people stand, and the place on the road of each profile: all are looked for at once."""
         with self._lock:
             known = ~np.isnan(lonlat[:, 0])
-            rows = np.array([self._row.get(id, 0) for id in ids], np.int64)
+            rows = self._rows_of(ids)
             if ((rows == 0) & known).any():
                 rows = self._with_new(ids, rows, known)
-            rows[~known] = 0
+            rows = np.where(known, rows, 0)
             moved = np.flatnonzero((self._lonlat[rows] != lonlat).any(axis=1) & known)
             self._lonlat[rows[moved]] = lonlat[moved]
             goals = self._snap(np.unique(rows[moved]), place_lonlat)
             return self._at.take(rows), goals
+
+    def _rows_of(self, ids: Sequence[str]) -> Ints:
+        """The row of each, 0 of those who are new."""
+        if ids is self._asked[0]:
+            return self._asked[1]
+        rows = np.array([self._row.get(id, 0) for id in ids], np.int64)
+        if isinstance(ids, tuple):
+            self._asked = ids, rows
+        return rows
 
     def _with_new(self, ids: Sequence[str], rows: Ints, known: NDArray[np.bool_]) -> Ints:
         """The same rows, with one more for each who is new."""
@@ -79,7 +92,8 @@ class Standing:
         more = Stood.nowhere(len(new), self.travel)
         more.by[:] = [self._profiles.index(self._profile_of(id)) for id in new]
         self._at = self._at.and_then(more)
-        return np.array([self._row.get(id, 0) for id in ids], np.int64)
+        self._asked = NOBODY
+        return self._rows_of(ids)
 
     def _snap(self, rows: Ints, place_lonlat: Floats) -> Snaps:
         """Snap these rows anew, and the place for each profile; note by which gates people leave their cells."""
@@ -167,13 +181,21 @@ class Times:
 
     def reaches(self, rows: Sequence[int]) -> list[Reach]:
         """The ways of some who get there."""
-        return [Reach(row, float(self.seconds[row]), self._metres(row)) for row in rows]
+        those = np.asarray(rows, np.int64)
+        metres = self.walk_m[those]
+        for number, found in enumerate(self.found):
+            mine = self.stood.by[those] == number
+            near = mine & (self.near[those] | (not isinstance(found, GateField)))
+            if near.any():
+                metres[near] += found.metres_of(self.stood.snaps.take(those[near]))
+            if isinstance(found, GateField) and (mine & ~near).any():
+                metres[mine & ~near] += self._by_gates(found, number, those[mine & ~near])
+        return [Reach(row, float(self.seconds[row]), float(metre)) for row, metre in zip(rows, metres, strict=True)]
 
-    def _metres(self, row: int) -> float:
-        stood, number = self.stood, int(self.stood.by[row])
-        found, walk_m = self.found[number], float(self.walk_m[row])
-        if self.near[row] or not isinstance(found, GateField):
-            return walk_m + float(found.metres_of(stood.snaps.take(np.array([row])))[0])
-        gates = stood.gates[row] - number * len(found.overlay.cells.gates)
-        slot = int(np.argmin(stood.off[row] + found.cost[gates]))
-        return walk_m + float(stood.off_m[row, slot]) + found.metres_from(int(gates[slot]))
+    def _by_gates(self, found: GateField, number: int, rows: Ints) -> Floats:
+        """(n,) metres along roads of those who leave their cell, by the best gate of each."""
+        gates = self.stood.gates[rows] - number * len(found.overlay.cells.gates)
+        best = (self.stood.off[rows] + found.cost[gates]).argmin(axis=1)[:, None]
+        onwards = [found.metres_from(gate) for gate in np.take_along_axis(gates, best, 1)[:, 0].tolist()]
+        metres: Floats = np.take_along_axis(self.stood.off_m[rows], best, 1)[:, 0] + onwards
+        return metres

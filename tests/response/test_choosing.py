@@ -85,4 +85,4 @@ def test_the_roll_says_of_everybody_what_is_said_of_each(seed: int, category: st
     roll, area = roll.now(list(forces)), "320724199001002"
     assert roll.unopposed(category, NOW).tolist() == [not objections(one, category, NOW) for one in forces]
     assert roll.handicap_s(category, area).tolist() == [handicap_s(one, category, area) for one in forces]
-    assert roll.now(forces[1:]).ids == [one.person_id for one in forces[1:]]
+    assert roll.now(forces[1:]).ids == tuple(one.person_id for one in forces[1:])
