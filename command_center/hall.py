@@ -55,6 +55,7 @@ from command_center.response.advice import Adviser
 from command_center.response.arrival import ArrivalWatch, Fix
 from command_center.response.case_keeper import CaseKeeper
 from command_center.response.commands import attach_clip
+from command_center.response.finding import index as found
 from command_center.response.keeping import cameras_of_open_cases
 from command_center.response.parties.keys import open_keyring
 from command_center.response.parties.rotation import make_first_key, rows_by_key
@@ -292,6 +293,7 @@ class Hall:
         """Go on where the last process of this hall stopped, however it stopped."""
         self.watching.take_up()
         self.plans.take_up()
+        found.take_up(self.timeline)
         with self.timeline.transaction() as tx:
             muster(tx, self.town.persons.values())
         self.intake.restore()

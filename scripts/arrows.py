@@ -25,7 +25,7 @@ PACKAGES = ("command_center", "gis", "video")
 # The one place that says in which order a fact passes. A room may import those in lines above its own, never below,
 # and its neighbours in the same line not at all.
 FLOW: tuple[tuple[str, ...], ...] = (
-    ("errors", "settings", "workers"),
+    ("errors", "settings", "workbook", "workers"),
     ("timeline",),
     ("access",),
     ("registry",),

@@ -24,6 +24,7 @@ from command_center.response.facts import (
     order_views,
     responder_view,
 )
+from command_center.response.finding.queries import said
 from command_center.response.profiles import ENDED, LIVE, profile_of
 from command_center.response.sight import seen_by, sees
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
@@ -66,13 +67,12 @@ class OwnOrders(TypedDict):
 def cases(
     session: Session, who: Who, *, states: Sequence[str] = (), q: str | None = None, limit: int = 200
 ) -> list[CaseView]:
-    """Cases of the caller's area, newest first; `q` looks into codes, title and place."""
+    """Cases that the caller sees, newest first; `q` as in `finding`."""
     query = select(CaseRow).where(seen_by(who))
     if states:
         query = query.where(CaseRow.state.in_(states))
-    if q:
-        columns = (CaseRow.code, CaseRow.query_code, CaseRow.title, CaseRow.place)
-        query = query.where(or_(*(column.contains(q.strip(), autoescape=True) for column in columns)))
+    if q and q.strip():
+        query = query.where(said(session, q))
     rows = session.scalars(query.order_by(CaseRow.opened_at.desc(), CaseRow.id.desc()).limit(limit)).all()
     return case_views(session, rows)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from command_center.access.guard import Who
 from command_center.access.sessions import party_of_unit
 from command_center.response.facts import CaseView, OrderView, case_view, order_view, responder_view
+from command_center.response.finding.index import note
 from command_center.response.profiles import LIVE
 from command_center.response.tables import CaseRow, CaseUnitRow, OrderRow, ResponderRow
 from command_center.timeline import Fact, Transaction
@@ -22,6 +23,7 @@ def tell_case(
     """Emit a fact about a case; everybody who was ever sent to it is a party, and each unit at work on it."""
     case.version += 1
     tx.session.flush()
+    note(tx.session, case)
     view = case_view(tx.session, case)
     sent = select(OrderRow.person_id).where(OrderRow.case_id == case.id).distinct().order_by(OrderRow.person_id)
     at_work = select(CaseUnitRow.unit_id).where(CaseUnitRow.case_id == case.id).order_by(CaseUnitRow.unit_id)
@@ -38,6 +40,7 @@ def tell_order(
     for row in (order, case, responder):
         row.version += 1
     tx.session.flush()
+    note(tx.session, case)
     view = order_view(tx.session, order)
     data = {"order": view, "case": case_view(tx.session, case), "responder": responder_view(responder)}
     tx.emit(Fact(kind, order.id, data, case.area, (order.person_id,), who.json() if who else None))

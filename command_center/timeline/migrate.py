@@ -1,6 +1,7 @@
 """Bring a database to the tables this version needs, and write down how when the tables change."""
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any constant will do, as long as it is not the log's.
 MIGRATION_LOCK = 0x59494D47
+FULL_TEXT = re.compile(r"_words(_|$)")
 
 
 def upgrade(engine: Engine, *, folder: Path = MIGRATIONS) -> None:
@@ -35,8 +37,13 @@ def upgrade(engine: Engine, *, folder: Path = MIGRATIONS) -> None:
 def differences(engine: Engine, metadata: MetaData) -> list[object]:
     """What the database has and the tables in the code have not, or the other way round; empty when they agree."""
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        found = compare_metadata(MigrationContext.configure(connection, opts={"include_name": _is_ours}), metadata)
         return list(found)
+
+
+def _is_ours(name: str | None, _kind: str, _parents: object) -> bool:
+    """Not what an engine makes for a full-text index, which migrations make in its own words."""
+    return name is None or FULL_TEXT.search(name) is None
 
 
 def load_tables(package: ModuleType) -> list[str]:

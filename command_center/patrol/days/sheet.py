@@ -1,18 +1,15 @@
 """The day as a workbook: the same numbers as on the page, a sheet each for sums, teams, places, duties and hours."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
 from command_center.patrol.days.views import DayReport, MinutesView, TallyView
 from command_center.patrol.windows import LOCAL
+from command_center.workbook import fill
 
-HEAD = PatternFill("solid", fgColor="12283D")
 CAUSES = {
     "not_visited": "没有来",
     "device_silent": "设备失联",
@@ -31,8 +28,6 @@ DUTY = (
     "地点", "时段起", "时段止", "结论", "原因", "案件", "到达", "要求停留（秒）", "证明停留（秒）", "街道（米）",
     "巡过比例",
 )  # fmt: skip
-# What a spreadsheet would take for a formula is text here.
-FORMULA = ("=", "+", "-", "@")
 
 
 def workbook(report: DayReport) -> bytes:
@@ -41,14 +36,14 @@ def workbook(report: DayReport) -> bytes:
     sums = book.active
     assert sums is not None
     sums.title = "合计"
-    _fill(sums, ("日期", "截至", *MINUTES, *TALLY), [_sum_row(report)])
-    _fill(book.create_sheet("按巡组"), ("巡组", "有无编排", *MINUTES, *TALLY), _team_rows(report))
-    _fill(
+    fill(sums, ("日期", "截至", *MINUTES, *TALLY), [_sum_row(report)])
+    fill(book.create_sheet("按巡组"), ("巡组", "有无编排", *MINUTES, *TALLY), _team_rows(report))
+    fill(
         book.create_sheet("按地点"),
         ("编码", "地点", "编排到站（次）", "有人在（分）", "视频看过（次）", *TALLY),
         _place_rows(report),
     )
-    _fill(
+    fill(
         book.create_sheet("任务"),
         (
             "地点",
@@ -65,7 +60,7 @@ def workbook(report: DayReport) -> bytes:
         ),
         _duty_rows(report),
     )
-    _fill(
+    fill(
         book.create_sheet("分时"),
         ("地点", "项目", *(f"{hour:02}时" for hour in range(24)), "最长间隔要求（分）", "最长未见（分）"),
         _hour_rows(report),
@@ -139,14 +134,3 @@ def _minutes(one: MinutesView) -> list[object]:
 
 def _local(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
-
-
-def _fill(sheet: Any, head: Sequence[str], rows: Iterable[list[object]]) -> None:
-    sheet.append(list(head))
-    for row in rows:
-        sheet.append([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row])
-    for number, cell in enumerate(sheet[1], 1):
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
-        sheet.column_dimensions[get_column_letter(number)].width = max(10, min(28, 2 * len(str(cell.value)) + 2))
-    sheet.freeze_panes = "B2"

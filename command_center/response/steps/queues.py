@@ -1,7 +1,6 @@
 """Lists of cases: what waits for the caller, and what there is besides."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -10,10 +9,11 @@ from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from command_center.access.guard import Who
-from command_center.response.profiles import ENDED, LIVE, profile_of
+from command_center.response.finding.queries import said
+from command_center.response.lines import CaseLine, lines
+from command_center.response.profiles import ENDED, LIVE
 from command_center.response.sight import seen_by
 from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow
-from command_center.timeline.facts import iso
 
 Queue = Literal["todo", "open", "asks", "overdue", "ended"]
 QUEUES: tuple[Queue, ...] = ("todo", "asks", "overdue", "open", "ended")
@@ -29,28 +29,6 @@ TURN: Mapping[str, tuple[str, ...]] = {
 DECIDES = ("case.lead", "case.head", "case.dispatch")
 
 
-class CaseLine(TypedDict):
-    """A case in a list. `step`: where it is in the center's own words; `due_at`: the next of its deadlines."""
-
-    id: str
-    code: str
-    title: str
-    state: str
-    step: str
-    priority: str
-    level: int
-    category: str
-    place: str
-    area: str
-    source: str
-    profile: str
-    lead: str | None
-    asks: bool
-    opened_at: str
-    due_at: str | None
-    version: int
-
-
 class QueueView(TypedDict):
     """`more`: whether there are more than are given."""
 
@@ -64,8 +42,7 @@ def queue(
     """Cases of a queue: what waits, the most urgent first; what is over, the newest first."""
     query = select(CaseRow).where(seen_by(who), condition(who, name, now))
     if q and q.strip():
-        columns = (CaseRow.code, CaseRow.query_code, CaseRow.title, CaseRow.place, CaseRow.text)
-        query = query.where(or_(*(column.contains(q.strip(), autoescape=True) for column in columns)))
+        query = query.where(said(session, q))
     order = (CaseRow.opened_at.desc(), CaseRow.id.desc()) if name in ("open", "ended") else (
         CaseRow.priority, CaseRow.opened_at, CaseRow.id
     )  # fmt: skip
@@ -120,40 +97,3 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
         ClockRow.due_at < now,
     )
     return CaseRow.id.in_(over)
-
-
-def lines(session: Session, rows: Sequence[CaseRow]) -> list[CaseLine]:
-    """Rows of a list, with one more query for all their deadlines."""
-    due: defaultdict[str, list[datetime]] = defaultdict(list)
-    running = select(ClockRow.case_id, ClockRow.due_at).where(
-        ClockRow.case_id.in_([row.id for row in rows]),
-        ClockRow.stopped_at.is_(None),
-        ClockRow.paused_since.is_(None),
-        ClockRow.name.not_like("L-%"),
-    )
-    for case_id, due_at in session.execute(running):
-        due[case_id].append(due_at)
-    return [_line(session, row, min(due[row.id], default=None)) for row in rows]
-
-
-def _line(session: Session, row: CaseRow, due_at: datetime | None) -> CaseLine:
-    profile = profile_of(session, row.profile, row.profile_version)
-    return {
-        "id": row.id,
-        "code": row.code,
-        "title": row.title,
-        "state": row.state,
-        "step": profile.shown_step(row.state) or "",
-        "priority": row.priority,
-        "level": row.level,
-        "category": row.category,
-        "place": row.place,
-        "area": row.area,
-        "source": row.source,
-        "profile": row.profile,
-        "lead": row.value.get("lead") if row.value else None,
-        "asks": row.asks,
-        "opened_at": iso(row.opened_at),
-        "due_at": iso(due_at) if due_at else None,
-        "version": row.version,
-    }

@@ -1,0 +1,69 @@
+"""Keep the words of a case in step with it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from command_center.response.finding.tables import FoundRow
+from command_center.response.finding.words import sign, words_of
+from command_center.response.parties.masking import mask_text
+from command_center.response.profiles import ENDED
+from command_center.response.tables import CaseRow, CaseUnitRow
+from command_center.timeline import Timeline
+
+# Digits of a province's down to a grid's code: who looks after an area finds what lies in it by one of them.
+AREA_DIGITS = (2, 4, 6, 9, 12, 15)
+CATEGORY_DIGITS = (2, 5)
+AT_ONCE = 1000
+
+
+def number_of(at: datetime) -> int:
+    """The number of a case that was opened then, if nobody has it yet."""
+    return round(at.timestamp() * 1e6)
+
+
+def note(session: Session, case: CaseRow) -> None:
+    """Write down by what a case is found now."""
+    units = session.scalars(select(CaseUnitRow.unit_id).where(CaseUnitRow.case_id == case.id))
+    words = words_for(case, units)
+    row = session.scalar(select(FoundRow).where(FoundRow.case_id == case.id))
+    if row is None:
+        session.add(FoundRow(number=_free(session, number_of(case.opened_at)), case_id=case.id, words=words))
+    elif row.words != words:
+        row.words = words
+    session.flush()
+
+
+def words_for(case: CaseRow, units: Iterable[str]) -> str:
+    """By what a case is found: its texts, and what it is. Sorted, so that the same case has the same words."""
+    texts = (case.code, case.query_code, case.title, case.place, case.text, case.answer or "")
+    signs = {
+        sign("s", case.state), sign("o", int(case.state not in ENDED)), sign("f", case.source),
+        sign("p", case.priority), sign("g", case.level), sign("w", case.profile), sign("c", case.category),
+        *(sign("c", case.category[:digits]) for digits in CATEGORY_DIGITS),
+        *(sign("a", case.area[:digits]) for digits in (*AREA_DIGITS, len(case.area))),
+        *(sign("u", unit) for unit in units),
+    }  # fmt: skip
+    return " ".join(sorted(words_of(map(mask_text, texts)) | signs))
+
+
+def take_up(timeline: Timeline) -> int:
+    """Note every case that has no words yet: those from before there was an index. Returns how many there were."""
+    done = 0
+    while True:
+        with timeline.transaction() as tx:
+            missing = select(CaseRow).outerjoin(FoundRow, FoundRow.case_id == CaseRow.id)
+            rows = tx.session.scalars(missing.where(FoundRow.case_id.is_(None)).limit(AT_ONCE)).all()
+            for row in rows:
+                note(tx.session, row)
+        done += len(rows)
+        if len(rows) < AT_ONCE:
+            return done
+
+
+def _free(session: Session, number: int) -> int:
+    while session.get(FoundRow, number) is not None:
+        number += 1
+    return number

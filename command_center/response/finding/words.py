@@ -1,0 +1,81 @@
+"""By which words a text is found, and which a question asks for. Pure.
+
+Chinese is written without spaces, so it is cut into pairs of neighbouring characters, 路灯不亮 into 路灯 灯不 不亮, and
+the last character alone: what stands in a text is found by its pairs, whatever a dictionary knows, and one character as
+the beginning of a pair. Latin letters and digits are found by the beginning of their runs.
+
+What a case is (its state, its area) is a word as well, with a sign before it that no text can bring in.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+HAN = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df]+")
+RUNS = re.compile(r"[^\W_]+")
+USUAL = re.compile(r"[\x00-\x7f\u3000-\u303f\u4e00-\u9fa5\uff00-\uff5e]*")
+SIGN = ":"
+MOST_ASKED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that is asked for; `begins` if it is enough that a word begins with it."""
+
+    word: str
+    begins: bool = False
+
+
+def words_of(texts: Iterable[str]) -> set[str]:
+    """All words by which texts are found."""
+    found = set[str]()
+    for text in texts:
+        for han, run in _runs(text):
+            if han:
+                found.update(_pairs(run))
+                found.add(run[-1])
+            else:
+                found.add(run)
+    return found
+
+
+def asked(text: str) -> list[Term]:
+    """What a question asks for; a text that is found holds all of it. Empty if it has neither letter nor digit."""
+    terms = dict[Term, None]()
+    for han, run in _runs(text):
+        if han and len(run) > 1:
+            terms |= dict.fromkeys(map(Term, _pairs(run)))
+        else:
+            terms[Term(run, begins=True)] = None
+    return list(terms)[:MOST_ASKED]
+
+
+def sign(kind: str, value: object) -> str:
+    """The word that says what a case is: a letter for the kind, and the value."""
+    return f"{SIGN}{kind}{value}".lower()
+
+
+def _pairs(run: str) -> Iterator[str]:
+    return (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def _runs(text: str) -> Iterator[tuple[bool, str]]:
+    """Runs of Han characters and of others; full-width and capital letters are as good as others."""
+    plain = _known(unicodedata.normalize("NFKC", text).casefold())
+    for found in RUNS.finditer(plain):
+        begin = found.start()
+        for han in HAN.finditer(plain, *found.span()):
+            if begin < han.start():
+                yield False, plain[begin : han.start()]
+            yield True, han.group()
+            begin = han.end()
+        if begin < found.end():
+            yield False, plain[begin : found.end()]
+
+
+def _known(text: str) -> str:
+    """The text without the letters that came late to Unicode: not every engine knows them as letters."""
+    if USUAL.fullmatch(text):
+        return text
+    return "".join(one if unicodedata.ucd_3_2_0.category(one)[0] in "LN" else " " for one in text)

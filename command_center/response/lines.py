@@ -1,0 +1,73 @@
+"""A case as one line of a list."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
+
+from command_center.response.parties.masking import mask_text
+from command_center.response.profiles import profile_of
+from command_center.response.tables import CaseRow, ClockRow
+from command_center.timeline.facts import iso
+
+
+class CaseLine(TypedDict):
+    """A case in a list. `step`: where it is in the center's own words; `due_at`: the next of its deadlines."""
+
+    id: str
+    code: str
+    title: str
+    state: str
+    step: str
+    priority: str
+    level: int
+    category: str
+    place: str
+    area: str
+    source: str
+    profile: str
+    lead: str | None
+    asks: bool
+    opened_at: str
+    due_at: str | None
+    version: int
+
+
+def lines(session: Session, rows: Sequence[CaseRow]) -> list[CaseLine]:
+    """Rows of a list, with one more query for all their deadlines."""
+    due: defaultdict[str, list[datetime]] = defaultdict(list)
+    running = select(ClockRow.case_id, ClockRow.due_at).where(
+        ClockRow.case_id.in_([row.id for row in rows]),
+        ClockRow.stopped_at.is_(None),
+        ClockRow.paused_since.is_(None),
+        ClockRow.name.not_like("L-%"),
+    )
+    for case_id, due_at in session.execute(running):
+        due[case_id].append(due_at)
+    return [_line(session, row, min(due[row.id], default=None)) for row in rows]
+
+
+def _line(session: Session, row: CaseRow, due_at: datetime | None) -> CaseLine:
+    profile = profile_of(session, row.profile, row.profile_version)
+    return {
+        "id": row.id,
+        "code": row.code,
+        "title": mask_text(row.title),
+        "state": row.state,
+        "step": profile.shown_step(row.state) or "",
+        "priority": row.priority,
+        "level": row.level,
+        "category": row.category,
+        "place": mask_text(row.place),
+        "area": row.area,
+        "source": row.source,
+        "profile": row.profile,
+        "lead": row.value.get("lead") if row.value else None,
+        "asks": row.asks,
+        "opened_at": iso(row.opened_at),
+        "due_at": iso(due_at) if due_at else None,
+        "version": row.version,
+    }
