@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import addresses, day, dispatch, feeds, patrol, plan, positions, proof, wall
+from bench import addresses, cases, day, dispatch, feeds, patrol, plan, positions, proof, wall
 from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -42,6 +42,18 @@ def bench_positions(
     if unknown:
         raise typer.BadParameter(f"no such door: {', '.join(sorted(unknown))}")
     positions.run(seconds, door or positions.DOORS).show(as_json=as_json)
+
+
+@app.command("cases")
+def bench_cases(
+    count: Annotated[int, typer.Option(min=1000, help="cases in the store")] = 1_000_000,
+    asks: Annotated[int, typer.Option(min=10, help="questions of each kind")] = 200,
+    claims: Annotated[int, typer.Option(min=1, help="cases that two departments claim at once")] = 1_000,
+    postgres: Annotated[bool, typer.Option(help="PostgreSQL as well")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """A million cases: listed, filtered, searched and opened, on SQLite and PostgreSQL; two who claim at once."""
+    cases.run(count, asks, claims, postgres).show(as_json=as_json)
 
 
 @app.command("feeds")

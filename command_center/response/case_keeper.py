@@ -27,7 +27,7 @@ class CaseKeeper:
         query = (
             select(ClockRow.case_id, ClockRow.name, ClockRow.of)
             .join(CaseRow, CaseRow.id == ClockRow.case_id)
-            .where(ClockRow.fires, ClockRow.due_at <= self._timeline.now(), CaseRow.state.not_in(ENDED))
+            .where(ClockRow.fires, ClockRow.due_at <= self._timeline.now(), CaseRow.ended_at.is_(None))
             .order_by(ClockRow.due_at, ClockRow.id)
             .limit(AT_ONCE)
         )

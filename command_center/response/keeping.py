@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.evidence.tables import CameraLinkRow
-from command_center.response.profiles import ENDED
 from command_center.response.tables import CaseRow
 
 # What led to a case was often seen well before somebody opened it.
@@ -18,7 +17,7 @@ def cameras_of_open_cases(session: Session) -> dict[str, datetime]:
     query = (
         select(CameraLinkRow.camera_id, CaseRow.opened_at)
         .join(CaseRow, CaseRow.id == CameraLinkRow.case_id)
-        .where(CaseRow.state.not_in(ENDED))
+        .where(CaseRow.ended_at.is_(None))
     )
     found: dict[str, datetime] = {}
     for camera_id, opened_at in session.execute(query):

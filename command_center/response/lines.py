@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
+from command_center.response.engine.description import Profile
 from command_center.response.parties.masking import mask_text
 from command_center.response.profiles import profile_of
 from command_center.response.tables import CaseRow, ClockRow
@@ -47,11 +48,12 @@ def lines(session: Session, rows: Sequence[CaseRow]) -> list[CaseLine]:
     )
     for case_id, due_at in session.execute(running):
         due[case_id].append(due_at)
-    return [_line(session, row, min(due[row.id], default=None)) for row in rows]
+    under = {(row.profile, row.profile_version) for row in rows}
+    profiles = {one: profile_of(session, *one) for one in under}
+    return [_line(row, profiles[row.profile, row.profile_version], min(due[row.id], default=None)) for row in rows]
 
 
-def _line(session: Session, row: CaseRow, due_at: datetime | None) -> CaseLine:
-    profile = profile_of(session, row.profile, row.profile_version)
+def _line(row: CaseRow, profile: Profile, due_at: datetime | None) -> CaseLine:
     return {
         "id": row.id,
         "code": row.code,

@@ -175,7 +175,7 @@ def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any
     shown = and_(
         CaseRow.profile.in_(LIVE),
         _mine(CaseRow.area, who),
-        or_(CaseRow.state.not_in(ENDED), CaseRow.archived_at >= _midnight(now)),
+        or_(CaseRow.ended_at.is_(None), CaseRow.archived_at >= _midnight(now)),
     )
     case_rows = session.scalars(select(CaseRow).where(shown).order_by(CaseRow.opened_at, CaseRow.id)).all()
     order_rows = _orders(session, OrderRow.case_id.in_(select(CaseRow.id).where(shown)))

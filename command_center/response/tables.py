@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.timeline.tables import Base, JsonText, UtcDateTime
 
+IS_OPEN = literal("ended_at IS NULL")
+
 
 class CaseRow(Base):
     """A case. Which states and actions there are is said by its profile, never here.
@@ -17,11 +19,17 @@ class CaseRow(Base):
         profile, profile_version: the way of working it was opened under, and stays under.
         text: what was said at the counter, in full; "" for a case from an alert.
         asks: whether somebody has to decide on a request.
+        ended_at: since when it is over, in whichever way; None while it is open.
         value: the case as the engine has it, with its regions; None for one from before there was an engine.
     """
 
     __tablename__ = "response_case"
-    __table_args__ = (Index("ix_response_case_state", "state", "opened_at"),)
+    __table_args__ = (
+        Index("ix_response_case_state", "state", "opened_at"),
+        Index("ix_response_case_opened_at", "opened_at", "id"),
+        # The few that are not over, among all that ever were.
+        Index("ix_response_case_open", "priority", "opened_at", "id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+    )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
@@ -48,6 +56,7 @@ class CaseRow(Base):
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     archived_by: Mapped[Any | None] = mapped_column(JsonText)
     archive_hash: Mapped[str | None] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     profile: Mapped[str] = mapped_column(String(32))
     profile_version: Mapped[int] = mapped_column(Integer)
     value: Mapped[Any | None] = mapped_column(JsonText)
@@ -80,7 +89,11 @@ class ClockRow(Base):
     """
 
     __tablename__ = "response_clock"
-    __table_args__ = (UniqueConstraint("case_id", "name", "of"), Index(None, "fires", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "name", "of"),
+        Index(None, "fires", "due_at"),
+        Index("ix_response_clock_running", "name", "stopped_at", "due_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     case_id: Mapped[str] = mapped_column(String(26), index=True)

@@ -12,7 +12,7 @@ from command_center.access.guard import Who
 from command_center.access.sessions import party_of_unit
 from command_center.response.facts import CaseView, OrderView, case_view, order_view, responder_view
 from command_center.response.finding.index import note
-from command_center.response.profiles import LIVE
+from command_center.response.profiles import ENDED, LIVE
 from command_center.response.tables import CaseRow, CaseUnitRow, OrderRow, ResponderRow
 from command_center.timeline import Fact, Transaction
 
@@ -22,6 +22,7 @@ def tell_case(
 ) -> CaseView:
     """Emit a fact about a case; everybody who was ever sent to it is a party, and each unit at work on it."""
     case.version += 1
+    case.ended_at = None if case.state not in ENDED else case.ended_at or tx.now
     tx.session.flush()
     note(tx.session, case)
     view = case_view(tx.session, case)

@@ -80,8 +80,8 @@ def write_migration(url: str, metadata: MetaData, message: str, *, folder: Path 
     if script is None or isinstance(script, list):
         raise ValueError("one migration was expected")
     path = Path(script.path)
-    subprocess.run([sys.executable, "-m", "ruff", "check", "--fix", "-q", path], check=True)
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", path], check=True)
+    subprocess.run([sys.executable, "-m", "ruff", "check", "--fix", "-q", path], check=True)
     return path
 
 

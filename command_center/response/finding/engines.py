@@ -9,16 +9,13 @@ from sqlalchemy.orm import Session
 from command_center.response.finding.tables import FoundRow
 from command_center.response.finding.words import Term
 
-# Of which the migration has made an index.
-VECTOR = "array_to_tsvector(string_to_array(words, ' '))"
-
 _fts = table("response_found_words", column("rowid"))
 
 
 def numbers(session: Session, terms: Sequence[Term]) -> tuple[Select[Any], ColumnElement[int]]:
     """The numbers of the cases that have all of some words, at least one, and the column of the numbers."""
     if session.get_bind().dialect.name == "postgresql":
-        wanted = text(f"{VECTOR} @@ CAST(:terms AS tsquery)").bindparams(terms=_tsquery(terms))
+        wanted = text("vector_words @@ CAST(:terms AS tsquery)").bindparams(terms=_tsquery(terms))
         return select(FoundRow.number).where(wanted), FoundRow.number.expression
     wanted = text("response_found_words MATCH :terms").bindparams(terms=_match(terms))
     number: ColumnElement[int] = _fts.c.rowid

@@ -16,6 +16,7 @@ from command_center.timeline import Timeline
 # Digits of a province's down to a grid's code: who looks after an area finds what lies in it by one of them.
 AREA_DIGITS = (2, 4, 6, 9, 12, 15)
 CATEGORY_DIGITS = (2, 5)
+ENDINGS = (4, 5, 6, 8)
 AT_ONCE = 1000
 
 
@@ -38,7 +39,7 @@ def note(session: Session, case: CaseRow) -> None:
 
 def words_for(case: CaseRow, units: Iterable[str]) -> str:
     """By what a case is found: its texts, and what it is. Sorted, so that the same case has the same words."""
-    texts = (case.code, case.query_code, case.title, case.place, case.text, case.answer or "")
+    texts = (*_endings(case.code), case.code, case.query_code, case.title, case.place, case.text, case.answer or "")
     signs = {
         sign("s", case.state), sign("o", int(case.state not in ENDED)), sign("f", case.source),
         sign("p", case.priority), sign("g", case.level), sign("w", case.profile), sign("c", case.category),
@@ -47,6 +48,11 @@ def words_for(case: CaseRow, units: Iterable[str]) -> str:
         *(sign("u", unit) for unit in units),
     }  # fmt: skip
     return " ".join(sorted(words_of(map(mask_text, texts)) | signs))
+
+
+def _endings(code: str) -> Iterable[str]:
+    """People say the last digits of a code."""
+    return (code[-length:] for length in ENDINGS)
 
 
 def take_up(timeline: Timeline) -> int:

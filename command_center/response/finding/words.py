@@ -2,7 +2,8 @@
 
 Chinese is written without spaces, so it is cut into pairs of neighbouring characters, 路灯不亮 into 路灯 灯不 不亮, and
 the last character alone: what stands in a text is found by its pairs, whatever a dictionary knows, and one character as
-the beginning of a pair. Latin letters and digits are found by the beginning of their runs.
+the beginning of a pair. Runs of Latin letters are found by their beginning, those with digits from the fourth character
+on: who looks for 12号 does not mean 1200号.
 
 What a case is (its state, its area) is a word as well, with a sign before it that no text can bring in.
 """
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 HAN = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df]+")
 RUNS = re.compile(r"[^\W_]+")
 USUAL = re.compile(r"[\x00-\x7f\u3000-\u303f\u4e00-\u9fa5\uff00-\uff5e]*")
+DIGIT = re.compile(r"\d")
+LEAST_BEGINNING = 4
 SIGN = ":"
 MOST_ASKED = 40
 
@@ -47,7 +50,7 @@ def asked(text: str) -> list[Term]:
         if han and len(run) > 1:
             terms |= dict.fromkeys(map(Term, _pairs(run)))
         else:
-            terms[Term(run, begins=True)] = None
+            terms[Term(run, begins=len(run) >= LEAST_BEGINNING or not DIGIT.search(run))] = None
     return list(terms)[:MOST_ASKED]
 
 

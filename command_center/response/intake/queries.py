@@ -9,7 +9,6 @@ from typing_extensions import TypedDict
 from command_center.access.guard import Who
 from command_center.registry.town_index import TownIndex
 from command_center.response.intake.suggesting import categories_for, likeness, units_for
-from command_center.response.profiles import ENDED
 from command_center.response.sight import seen_by
 from command_center.response.tables import CaseRow
 from command_center.timeline.facts import iso
@@ -90,7 +89,7 @@ def _alike(
     lon, lat = lonlat
     near = (
         select(CaseRow)
-        .where(seen_by(who), or_(CaseRow.state.not_in(ENDED), CaseRow.opened_at >= now - SAME_FOR))
+        .where(seen_by(who), or_(CaseRow.ended_at.is_(None), CaseRow.opened_at >= now - SAME_FOR))
         .where(CaseRow.lon.between(lon - NEAR_DEG, lon + NEAR_DEG), CaseRow.lat.between(lat - NEAR_DEG, lat + NEAR_DEG))
         .order_by(CaseRow.opened_at.desc())
         .limit(LOOKED_AT)

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from command_center.access.guard import Who
 from command_center.response.finding.queries import said
 from command_center.response.lines import CaseLine, lines
-from command_center.response.profiles import ENDED, LIVE
+from command_center.response.profiles import LIVE
 from command_center.response.sight import seen_by
 from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow
 
@@ -52,19 +52,17 @@ def queue(
 
 def counts(session: Session, who: Who, *, now: datetime) -> dict[str, int]:
     """How many cases lie in each queue but the one of those that are over."""
-    return {
-        name: session.scalar(select(func.count()).select_from(CaseRow).where(seen_by(who), condition(who, name, now)))
-        or 0
-        for name in QUEUES
-        if name != "ended"
-    }
+    names = [name for name in QUEUES if name != "ended"]
+    each = (func.count().filter(condition(who, name, now)) for name in names)
+    query = select(*each).select_from(CaseRow).where(seen_by(who), CaseRow.ended_at.is_(None))
+    return dict(zip(names, session.execute(query).one(), strict=True))
 
 
 def condition(who: Who, name: Queue, now: datetime) -> ColumnElement[bool]:
     """Which cases belong into a queue of a caller."""
-    open_ = CaseRow.state.not_in(ENDED)
+    open_ = CaseRow.ended_at.is_(None)
     if name == "ended":
-        return CaseRow.state.in_(ENDED)
+        return CaseRow.ended_at.is_not(None)
     if name == "asks":
         return and_(open_, CaseRow.asks)
     if name == "overdue":
