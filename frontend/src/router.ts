@@ -2,6 +2,13 @@
 import { createRouter, createWebHistory } from "vue-router";
 import { homeOf, useSession } from "./stores/session.ts";
 
+/** Who sees these pages and no others, the first of them first. */
+const OWN: Record<string, string[]> = {
+  responder: ["/phone"],
+  citizen: ["/citizen"],
+  department: ["/work", "/cases"],
+};
+
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
@@ -11,6 +18,7 @@ export const router = createRouter({
     { path: "/wall", component: () => import("./pages/Wall.vue") },
     { path: "/desk", component: () => import("./pages/Desk.vue") },
     { path: "/work", component: () => import("./pages/Work.vue") },
+    { path: "/cases", component: () => import("./pages/Cases.vue") },
     { path: "/mosaic", component: () => import("./pages/Mosaic.vue") },
     { path: "/cameras", component: () => import("./pages/CameraPage.vue") },
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },
@@ -30,9 +38,7 @@ router.beforeEach(async (to) => {
   if (to.path === "/signin" && me && !to.query.again) return homeOf(me.role);
   if (to.meta.open) return true;
   if (!me) return { path: "/signin", query: { next: to.fullPath } };
-  const onlyOwn = ({ responder: "/phone", citizen: "/citizen", department: "/work" } as Record<string, string>)[
-    me.role
-  ];
-  if (onlyOwn && to.path !== onlyOwn) return onlyOwn;
+  const own = OWN[me.role];
+  if (own && !own.includes(to.path)) return own[0];
   return true;
 });

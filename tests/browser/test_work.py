@@ -74,6 +74,34 @@ def test_wages_are_asked_for_at_the_window_and_paid(chromium: Browser, hall: Run
         _press(clerk, case_id, "archive")
         clerk.sees("work-case", state="ARCHIVED")
         clerk.picture("work-archived")
+        _find(head, labour, case_id)
+
+
+def _find(head: Seat, labour: Seat, case_id: str) -> None:
+    """The head of shift looks for it among all, keeps the search; the department finds its own."""
+    head.of("cases-open").click()
+    head.sees("cases-page", state="told")
+    head.of("found-words").fill("工人工资 付清")
+    head.of("found-state").select_option("ARCHIVED")
+    row = head.of("found-row", id=case_id)
+    expect(row).to_be_visible(timeout=PATIENCE_MS)
+    expect(head.of("found-count")).to_contain_text("共 1 件")
+    head.of("found-naming").click()
+    head.of("found-name").fill("付清的工资")
+    head.of("found-keep").click()
+    head.sees("found-kept")
+    head.picture("cases-found")
+    with head.page.expect_download() as taken:
+        head.of("found-sheet").click()
+    assert taken.value.suggested_filename == "cases.xlsx"
+    head.of("found-clear").click()
+    head.of("found-words").fill("没有这样的话")
+    head.sees("found-none")
+    head.of("found-kept").get_by_text("付清的工资").click()
+    row.get_by_role("link").click()
+    head.sees("work-case", id=case_id)
+    labour.page.goto(labour.page.url.replace("/work", "/cases"))
+    labour.sees("found-row", id=case_id)
 
 
 def _rate_as_a_citizen(chromium: Browser, hall: RunningHall, code: str) -> None:

@@ -1804,6 +1804,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Found
+         * @description Cases that the caller sees, the newest first; with `next` of an answer as `before` those that follow.
+         */
+        get: operations["get_found_api_v1_cases_found_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/found.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workbook
+         * @description The newest ten thousand of a search. Who takes them out of the hall is written down.
+         */
+        get: operations["get_workbook_api_v1_cases_found_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/found/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Kept
+         * @description The searches that the caller keeps, by name.
+         */
+        get: operations["get_kept_api_v1_cases_found_kept_get"];
+        /**
+         * Put Kept
+         * @description Keep a search; one of the same name takes its place.
+         */
+        put: operations["put_kept_api_v1_cases_found_kept_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/found/kept/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Kept */
+        delete: operations["delete_kept_api_v1_cases_found_kept__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/cases/{query_code}": {
         parameters: {
             query?: never;
@@ -3732,6 +3813,24 @@ export interface components {
             /** Rings */
             rings: components["schemas"]["ForceRingView"][];
         };
+        /**
+         * FoundView
+         * @description Cases of a search.
+         *
+         *     Attributes:
+         *         count: how many there are in all, no more than `most`.
+         *         next: to be given as `before` for those that follow; None at the end.
+         */
+        FoundView: {
+            /** Cases */
+            cases: components["schemas"]["CaseLine"][];
+            /** Count */
+            count: number;
+            /** Most */
+            most: number;
+            /** Next */
+            next: number | null;
+        };
         /** GoneBody */
         GoneBody: {
             /** Teams */
@@ -3896,6 +3995,23 @@ export interface components {
             /** Late */
             late: {
                 [key: string]: number;
+            };
+        };
+        /** KeptBody */
+        KeptBody: {
+            /** Name */
+            name: string;
+            wish: components["schemas"]["WishQuery"];
+        };
+        /** KeptView */
+        KeptView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Wish */
+            wish: {
+                [key: string]: unknown;
             };
         };
         /**
@@ -6202,6 +6318,37 @@ export interface components {
              * @default false
              */
             issue_ids: boolean;
+        };
+        /**
+         * WishQuery
+         * @description What is looked for; see `queries.Wish`.
+         */
+        WishQuery: {
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** State */
+            state?: string | null;
+            /** Category */
+            category?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Priority */
+            priority?: string | null;
+            /** Level */
+            level?: number | null;
+            /** Profile */
+            profile?: string | null;
+            /** Area */
+            area?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
         };
         /** Words */
         Words: {
@@ -9670,6 +9817,178 @@ export interface operations {
                 content: {
                     "image/*": unknown;
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_found_api_v1_cases_found_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: string | null;
+                category?: string | null;
+                unit?: string | null;
+                source?: string | null;
+                priority?: string | null;
+                level?: number | null;
+                profile?: string | null;
+                area?: string | null;
+                since?: string | null;
+                until?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_workbook_api_v1_cases_found_xlsx_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: string | null;
+                category?: string | null;
+                unit?: string | null;
+                source?: string | null;
+                priority?: string | null;
+                level?: number | null;
+                profile?: string | null;
+                area?: string | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_kept_api_v1_cases_found_kept_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptView"][];
+                };
+            };
+        };
+    };
+    put_kept_api_v1_cases_found_kept_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_kept_api_v1_cases_found_kept__id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

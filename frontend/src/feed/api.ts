@@ -3,6 +3,7 @@
  * a broken line does nothing twice; errors arrive in the reader's language.
  */
 import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
+import type { Found, Kept } from "../finding/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type { Counter, Hints, NewMatter, QueueName, QueueView, Said, Working } from "../work/types.ts";
 import type {
@@ -192,6 +193,11 @@ export const api = {
   archive: (id: string) => post<Case>(`/cases/${part(id)}/archive`),
   queue: (name: QueueName, query: string) => get<QueueView>(`/cases/queue?name=${part(name)}&q=${part(query)}`),
   queueCounts: () => get<Record<string, number>>("/cases/queue/counts"),
+  found: (query: string, before: number | null) =>
+    get<Found>(`/cases/found?${query}${before === null ? "" : `&before=${before}`}`),
+  keptWishes: () => get<Kept[]>("/cases/found/kept"),
+  keepWish: (name: string, wish: object) => command<Kept>("PUT", "/cases/found/kept", { name, wish }),
+  forgetWish: (id: string) => command<void>("DELETE", `/cases/found/kept/${part(id)}`),
   work: (id: string) => get<Working>(`/cases/${part(id)}/work`),
   step: (id: string, action: string, said: Said) => post<Case>(`/cases/${part(id)}/steps`, { action, said }),
   decide: (id: string, approval: string, yes: boolean, note: string) =>
@@ -325,6 +331,7 @@ export const api = {
 };
 
 export const workbookUrl = (date: string) => `${BASE}/patrol/days/${part(date)}/report.xlsx`;
+export const foundSheetUrl = (query: string) => `${BASE}/cases/found.xlsx?${query}`;
 export const briefingUrl = (planId: string) => `${BASE}/patrol/plans/${part(planId)}/briefing`;
 export const pictureUrl = (cameraId: string, tick?: number) =>
   `${BASE}/cameras/${part(cameraId)}/picture.jpg${tick === undefined ? "" : `?t=${tick}`}`;
