@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -138,12 +138,14 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Path]]:
 
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**31))
+@example(seed=220153)
 def test_minutes_are_the_same_in_whatever_order_positions_arrive(fresh: list[Path], seed: int) -> None:
     random_ = random.Random(seed)
     # One position of a person in a second: of two the first to arrive is kept, here as everywhere.
     moments = random_.sample([(person, second) for person in ("p1", "p2") for second in range(3_600)], 40)
+    # No further apart than anybody walks: of two between which nobody could have gone, the later to arrive is doubted.
     taken = [
-        Position(person, MORNING + timedelta(seconds=second), MORNING, 119.4 + random_.random() / 100, 34.1)
+        Position(person, MORNING + timedelta(seconds=second), MORNING, 119.4 + random_.random() / 10_000, 34.1)
         for person, second in moments
     ]
     late = random_.sample(taken, len(taken)) + random_.sample(taken, 10)
