@@ -75,14 +75,15 @@ async def start_child(module: str, *arguments: str, pass_fds: Sequence[int] = ()
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)
     command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
-    with ExitStack() as cancelled:
-        # Who is cancelled meanwhile leaves nothing open; the child, if there is one, sees its end and goes.
+    with theirs, ExitStack() as cancelled:
+        # Who is cancelled meanwhile leaves nothing open. The process comes last: of one that is only just starting
+        # asyncio waits for the end itself, of one that we held already nobody would.
         cancelled.callback(ours.close)
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *command, pass_fds=[theirs.fileno(), *pass_fds], env=child_environment()
-            )
         reader, writer = await asyncio.open_connection(sock=ours, limit=2**22)
+        cancelled.callback(writer.close)
+        process = await asyncio.create_subprocess_exec(
+            *command, pass_fds=[theirs.fileno(), *pass_fds], env=child_environment()
+        )
         cancelled.pop_all()
     return Child(process, reader, writer)
 
