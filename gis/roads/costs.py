@@ -1,6 +1,7 @@
 """One way of counting a road network, in seconds or metres, and the search from one place outwards."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -203,19 +204,11 @@ class Field(Found):
 
     def _metres_from(self, node: int, known: dict[int, float]) -> float:
         """Metres from a node to the target, remembering those of the nodes on the way."""
-        length, chain, home = self.of.stretches.length_m, [], len(self.cost)
-        while node not in known:
-            after = int(self.after[node])
-            if after == home:
-                known[node] = self.last_metres(node)
-                break
-            chain.append((node, float(length[self.of.edge[self._arc(after, node)]])))
-            node = after
-        metres = known[node]
-        for node, step in reversed(chain):
-            metres += step
-            known[node] = metres
-        return metres
+        length = self.of.stretches.length_m
+        return along(
+            node, self.after, len(self.cost), known,
+            step=lambda node, after: float(length[self.of.edge[self._arc(after, node)]]), last=self.last_metres,
+        )  # fmt: skip
 
     def trace(self, snaps: Snaps, i: int) -> list[tuple[int, float, float]]:
         """The way of snapped place `i` as (stretch, from fraction, to fraction) one after the other."""
@@ -245,3 +238,34 @@ def _shares(cost: Floats, fraction: Floats) -> Floats:
     """`cost * fraction`, where a forbidden direction stays forbidden even over no distance."""
     shares: Floats = cost * np.maximum(fraction, NEARLY_NOTHING)  # infinity times zero would be no number
     return shares
+
+
+def along(
+    start: int,
+    after: Small,
+    home: int,
+    known: dict[int, float],
+    *,
+    step: Callable[[int, int], float],
+    last: Callable[[int], float],
+) -> float:
+    """Metres on the way from a place of a search to its target.
+
+    Args:
+        after: of each place the next one on its way; `home` where that is the target itself.
+        known: metres that were found before; those of all places on this way are added.
+        step, last: metres from a place to the next, and from the last one to the target.
+    """
+    chain = list[tuple[int, float]]()
+    while start not in known:
+        then = int(after[start])
+        if then == home:
+            known[start] = last(start)
+            break
+        chain.append((start, step(start, then)))
+        start = then
+    metres = known[start]
+    for place, length in reversed(chain):
+        metres += length
+        known[place] = metres
+    return metres

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from gis.roads.costs import NOWHERE, Found
+from gis.roads.costs import NOWHERE, Found, along
 from gis.roads.overlay import Overlay
 from gis.roads.snapping import Snaps
 
@@ -148,19 +148,10 @@ class GateField(Found):
 
     def metres_from(self, row: int) -> float:
         """Metres from a row to the target, remembering those of the rows on the way."""
-        known, chain, itself = self._known, [], len(self.cost) - 1
-        while row not in known:
-            after = int(self.after[row])
-            if after == itself:
-                known[row] = self.last_metres(self._node(row))
-                break
-            chain.append((row, self._step(row, after)))
-            row = after
-        metres = known[row]
-        for one, step in reversed(chain):
-            metres += step
-            known[one] = metres
-        return metres
+        return along(
+            row, self.after, len(self.cost) - 1, self._known, step=self._step,
+            last=lambda row: self.last_metres(self._node(row)),
+        )  # fmt: skip
 
     def _step(self, row: int, after: int) -> float:
         """Metres from one row to the next."""

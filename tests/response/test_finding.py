@@ -14,8 +14,8 @@ from command_center.access.guard import Who
 from command_center.response.finding import index
 from command_center.response.finding.queries import COUNTED, Wish, found
 from command_center.response.finding.tables import FoundRow
-from command_center.response.finding.words import asked, words_of
-from command_center.response.tables import CaseRow
+from command_center.response.finding.words import asked, sign, words_of
+from command_center.response.tables import CaseRow, CaseUnitRow
 from tests.response.hall import Hall
 from tests.response.serving_hall import said
 from tests.response.small_town import OTHER_VILLAGE, TOWN
@@ -90,6 +90,24 @@ def test_cases_are_found_by_words_and_by_what_they_are_newest_first(hall: Hall) 
     day = date(2026, 1, 1)
     assert ids(hall, HEAD, since=day, until=day) == [4, 3, 2, 1]
     assert ids(hall, HEAD, since=day + timedelta(days=1)) == []
+
+
+@given(st.text(max_size=6), st.text(max_size=6))
+@example("U1", "u1")
+@example("_u1", "U1")
+def test_what_differs_has_different_signs(one: str, other: str) -> None:
+    assert (sign("u", one) == sign("u", other)) == (one == other)
+
+
+@pytest.mark.parametrize("unit", ["u7", "U 7", "U'7", 'U"7', "U-7", "所07", "U7*", "|&!"])
+def test_a_department_finds_its_own_cases_whatever_its_code(hall: Hall, unit: str) -> None:
+    for number, at_work in enumerate(("U7", unit), 1):
+        lay(hall, number)
+        with hall.timeline.transaction() as tx:
+            tx.session.add(CaseUnitRow(case_id=f"C{number:025}", unit_id=at_work, part="lead", waits=True))
+    index.take_up(hall.timeline)
+    assert ids(hall, Who("d", "d", "所里", "department", "320724", unit_id=unit)) == [2]
+    assert ids(hall, HEAD, unit="U7") == [1]
 
 
 def test_pages_follow_each_other_without_a_gap_and_counting_stops_somewhere(hall: Hall) -> None:

@@ -27,5 +27,5 @@ def _match(terms: Sequence[Term]) -> str:
 
 
 def _tsquery(terms: Sequence[Term]) -> str:
-    # A word holds letters, digits and the sign alone, so that nothing in it needs to be escaped.
+    # Words are of letters and digits, signs of ASCII ones with : and _, so that nothing needs to be escaped.
     return " & ".join(f"'{one.word}'{':*' if one.begins else ''}" for one in terms)

@@ -57,13 +57,15 @@ def _endings(code: str) -> Iterable[str]:
 
 def take_up(timeline: Timeline) -> int:
     """Note every case that has no words yet: those from before there was an index. Returns how many there were."""
-    done = 0
+    done, last = 0, ""
     while True:
         with timeline.transaction() as tx:
             missing = select(CaseRow).outerjoin(FoundRow, FoundRow.case_id == CaseRow.id)
-            rows = tx.session.scalars(missing.where(FoundRow.case_id.is_(None)).limit(AT_ONCE)).all()
+            missing = missing.where(FoundRow.case_id.is_(None), CaseRow.id > last).order_by(CaseRow.id)
+            rows = tx.session.scalars(missing.limit(AT_ONCE)).all()
             for row in rows:
                 note(tx.session, row)
+                last = row.id
         done += len(rows)
         if len(rows) < AT_ONCE:
             return done

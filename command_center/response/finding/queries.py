@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
@@ -20,6 +21,8 @@ from command_center.response.tables import CaseRow
 
 # How far cases are counted: a list says "over a thousand", which nobody will count either.
 COUNTED = 1000
+# So many rows are read in one query.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +72,32 @@ def found(session: Session, who: Who, wish: Wish, *, before: int | None = None, 
     Raises:
         BadInput: the days are the wrong way round.
     """
-    terms = _terms(who, wish)
-    if terms is None:
+    query = _numbers(session, who, wish)
+    if query is None:
         return {"cases": [], "count": 0, "most": COUNTED, "next": None}
-    query, number = numbers(session, terms)
-    query = query.where(*_days(wish, number))
-    page = query.where(number < before) if before is not None else query
-    chosen: Sequence[int] = session.scalars(page.order_by(number.desc()).limit(limit + 1)).all()
-    count = session.scalar(select(func.count()).select_from(query.limit(COUNTED).subquery())) or 0
+    chosen = _chosen(session, query, before, limit + 1)
+    count = session.scalar(select(func.count()).select_from(query.narrowed.limit(COUNTED).subquery())) or 0
     return {
         "cases": lines(session, _rows(session, chosen[:limit])),
         "count": count,
         "most": COUNTED,
         "next": chosen[limit - 1] if len(chosen) > limit else None,
     }
+
+
+def newest(session: Session, who: Who, wish: Wish, *, most: int) -> list[CaseLine]:
+    """The newest cases of a search that the caller sees, many at once.
+
+    Raises:
+        BadInput: the days are the wrong way round.
+    """
+    query = _numbers(session, who, wish)
+    chosen = _chosen(session, query, None, most) if query else ()
+    return [
+        line
+        for begin in range(0, len(chosen), AT_ONCE)
+        for line in lines(session, _rows(session, chosen[begin : begin + AT_ONCE]))
+    ]
 
 
 def kept(session: Session, who: Who) -> Sequence[KeptWishRow]:
@@ -98,6 +113,29 @@ def said(session: Session, q: str) -> ColumnElement[bool]:
         return false()
     query, _ = numbers(session, terms)
     return CaseRow.id.in_(select(FoundRow.case_id).where(FoundRow.number.in_(query)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The numbers of all cases of a search, and the column of them."""
+
+    narrowed: Select[Any]
+    number: ColumnElement[int]
+
+
+def _numbers(session: Session, who: Who, wish: Wish) -> _Numbers | None:
+    """None if nothing can be found."""
+    terms = _terms(who, wish)
+    if terms is None:
+        return None
+    query, number = numbers(session, terms)
+    return _Numbers(query.where(*_days(wish, number)), number)
+
+
+def _chosen(session: Session, of: _Numbers, before: int | None, most: int) -> Sequence[int]:
+    """The highest numbers, below one."""
+    page = of.narrowed if before is None else of.narrowed.where(of.number < before)
+    return session.scalars(page.order_by(of.number.desc()).limit(most)).all()
 
 
 def _terms(who: Who, wish: Wish) -> list[Term] | None:

@@ -12,10 +12,9 @@ from command_center.access.guard import Who, require
 from command_center.registry.catalogue import categories
 from command_center.registry.queries import unit_rows
 from command_center.response.finding import commands
-from command_center.response.finding.queries import FoundView, Wish, found, kept
+from command_center.response.finding.queries import FoundView, Wish, found, kept, newest
 from command_center.response.finding.sheet import workbook
 from command_center.response.finding.tables import KeptWishRow
-from command_center.response.lines import CaseLine
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/cases/found")
@@ -72,23 +71,14 @@ def get_found(timeline: TimelineDep, who: Sees, asked: Annotated[PageQuery, Quer
 
 
 @router.get(".xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
-def get_workbook(command: CommandDep, who: Sees, asked: Annotated[WishQuery, Query()]) -> Response:
-    """The newest ten thousand of a search. Who takes them out of the hall is written down."""
-    wish = asked.wish()
-
-    def take(tx: Any) -> tuple[list[CaseLine], dict[str, str]]:
-        cases, before = list[CaseLine](), None
-        while len(cases) < MOST_ROWS:
-            page = found(tx.session, who, wish, before=before, limit=1000)
-            cases += page["cases"]
-            before = page["next"]
-            if before is None:
-                break
+def get_workbook(timeline: TimelineDep, who: Sees, asked: Annotated[WishQuery, Query()]) -> Response:
+    """The newest ten thousand of a search. Who takes them out of the hall is written down before they go."""
+    with timeline.reading() as session:
+        cases = newest(session, who, asked.wish(), most=MOST_ROWS)
+        units = {unit.id: unit.name for unit in unit_rows(session)}
+    with timeline.transaction() as tx:
         said = asked.model_dump_json(exclude_defaults=True)
         audit(tx, who=who, what="cases.exported", object_id=f"{len(cases)}", purpose=said[:200])
-        return cases, {unit.id: unit.name for unit in unit_rows(tx.session)}
-
-    cases, units = command.run(take)
     file = workbook(cases, units=units, categories={one.code: one.name for one in categories()})
     headers = {"Content-Disposition": 'attachment; filename="cases.xlsx"', "Cache-Control": "no-store"}
     return Response(file, media_type=XLSX, headers=headers)

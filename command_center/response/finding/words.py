@@ -19,6 +19,8 @@ USUAL = re.compile(r"[\x00-\x7f\u3000-\u303f\u4e00-\u9fa5\uff00-\uff5e]*")
 DIGIT = re.compile(r"\d")
 LEAST_BEGINNING = 4
 SIGN = ":"
+# What stands for itself in a sign.
+PLAIN = re.compile(r"[^0-9a-z]")
 MOST_ASKED = 40
 
 
@@ -55,8 +57,17 @@ def asked(text: str) -> list[Term]:
 
 
 def sign(kind: str, value: object) -> str:
-    """The word that says what a case is: a letter for the kind, and the value."""
-    return f"{SIGN}{kind}{value}".lower()
+    """The word that says what a case is: a letter for the kind, and the value.
+
+    Different values have different words, in which nothing has to be escaped and which no engine folds or cuts: who may
+    see what a unit is at work on is asked by such a word.
+    """
+    return f"{SIGN}{kind}{PLAIN.sub(_spelt, str(value))}"
+
+
+def _spelt(found: re.Match[str]) -> str:
+    one = found.group()
+    return f"_{one.lower()}" if one.isascii() and one.isupper() else f"_{ord(one):07}"
 
 
 def _pairs(run: str) -> Iterator[str]:

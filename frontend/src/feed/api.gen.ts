@@ -1833,7 +1833,7 @@ export interface paths {
         };
         /**
          * Get Workbook
-         * @description The newest ten thousand of a search. Who takes them out of the hall is written down.
+         * @description The newest ten thousand of a search. Who takes them out of the hall is written down before they go.
          */
         get: operations["get_workbook_api_v1_cases_found_xlsx_get"];
         put?: never;
@@ -9887,9 +9887,7 @@ export interface operations {
                 since?: string | null;
                 until?: string | null;
             };
-            header?: {
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

@@ -391,7 +391,7 @@ export const en: Words = {
     inScope: "Only matters of your area are shown",
   },
   found: {
-    title: "Cases",
+    title: "All cases",
     words: "any words of the code, title, text, place or answer",
     state: "state",
     open: "open",
@@ -414,6 +414,8 @@ export const en: Words = {
     over: "more than {n} cases",
     none: "no such case",
     noneNote: "ask for less, or try another word",
+    nothing: "no case yet",
+    nothingNote: "what is taken down at the counter or comes of an alert stands here",
     more: "show more",
     sheet: "workbook",
     sheetNote: "the newest ten thousand; taking them out is written down",

@@ -403,6 +403,8 @@ export const zh = {
     over: "超过 {n} 件",
     none: "没有符合条件的案件",
     noneNote: "放宽条件，或换一个词试试",
+    nothing: "还没有案件",
+    nothingNote: "登记的事项和由预警立案的案件都会出现在这里",
     more: "再看一些",
     sheet: "导出表格",
     sheetNote: "最新的一万件；导出会记入审计",
