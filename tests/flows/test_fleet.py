@@ -92,7 +92,9 @@ def test_a_recorder_without_power_is_one_alert_that_names_it_and_clears(
         until(client, "/healthz", lambda body: body["feeds"]["online"] == BEHIND + ELSEWHERE)
         simulator.recorder_down(0, 600)
         alerts = until(client, "/api/v1/alerts", lambda all: all and all[0]["detail"].get("lost") == BEHIND)
-        (open_alert,) = [alert for alert in alerts if alert["state"] == "raised"]
+        raised = [alert for alert in alerts if alert["state"] == "raised"]
+        assert len(raised) == 1, [(one["kind"], one["detail"]) for one in raised]
+        open_alert = raised[0]
         assert (open_alert["kind"], open_alert["count"]) == ("fleet_loss", BEHIND)
         path = f"/api/v1/alerts/{open_alert['id']}"
         located = until(client, path, lambda alert: alert["detail"].get("fault"))
