@@ -84,6 +84,11 @@ def until(client: httpx.Client, path: str, wanted: Callable[[Any], Any]) -> Any:
     raise AssertionError(f"{path} never became as wanted; it is {answer}")
 
 
+def of_fleet(alerts: list[Any]) -> list[Any]:
+    """The alerts about cameras that were raised."""
+    return [alert for alert in alerts if alert["state"] == "raised" and alert["detail"].get("signal_kind")]
+
+
 def test_a_recorder_without_power_is_one_alert_that_names_it_and_clears(
     watched: tuple[Served, CameraSimulator],
 ) -> None:
@@ -91,10 +96,9 @@ def test_a_recorder_without_power_is_one_alert_that_names_it_and_clears(
     with served.sign_in("duty_officer") as client:
         until(client, "/healthz", lambda body: body["feeds"]["online"] == BEHIND + ELSEWHERE)
         simulator.recorder_down(0, 600)
-        alerts = until(client, "/api/v1/alerts", lambda all: all and all[0]["detail"].get("lost") == BEHIND)
-        raised = [alert for alert in alerts if alert["state"] == "raised"]
-        assert len(raised) == 1, [(one["kind"], one["detail"]) for one in raised]
-        open_alert = raised[0]
+        # The town goes on meanwhile: a window of a mandatory point may end now, and is an alert of its own.
+        until(client, "/api/v1/alerts", lambda all: any(lost["detail"].get("lost") == BEHIND for lost in of_fleet(all)))
+        [open_alert] = of_fleet(client.get("/api/v1/alerts").json())
         assert (open_alert["kind"], open_alert["count"]) == ("fleet_loss", BEHIND)
         path = f"/api/v1/alerts/{open_alert['id']}"
         located = until(client, path, lambda alert: alert["detail"].get("fault"))
