@@ -6,16 +6,16 @@ from fastapi import APIRouter, Body, Depends, Header
 from typing_extensions import TypedDict
 
 from command_center.access.guard import Who, require
-from command_center.errors import NotFound, language_of
+from command_center.errors import language_of
 from command_center.response import profiles
-from command_center.response.engine.checking import check_profile, shipped_profiles, shipped_tables
+from command_center.response.engine.checking import check_profile, shipped_tables
 from command_center.response.engine.description import Profile
 from command_center.response.engine.words import BadProfile
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/profiles")
 
-SeesCases = Annotated[Who, Depends(require("case.see"))]
+SeesCases = Annotated[Who, Depends(require("case.see", "profile.write"))]
 Language = Annotated[str | None, Header(alias="accept-language")]
 
 
@@ -56,9 +56,10 @@ class Checked(TypedDict):
 
 
 @router.get("")
-def list_profiles(who: SeesCases) -> list[ProfileLine]:
-    """The ways of working that a case can be opened under."""
-    return [_line(profile) for profile in shipped_profiles().values()]
+def list_profiles(timeline: TimelineDep, who: SeesCases) -> list[ProfileLine]:
+    """The ways of working that a case can be opened under, the product's and the center's own."""
+    with timeline.reading() as session:
+        return [_line(profile) for profile in profiles.offered(session)]
 
 
 @router.post("/check")
@@ -80,12 +81,11 @@ def get_profile(
     id: str, timeline: TimelineDep, who: SeesCases, version: int | None = None, accept_language: Language = None
 ) -> ProfileView:
     """One way of working; an older version as cases that were opened under it still have it."""
-    shipped = shipped_profiles().get(id)
     with timeline.reading() as session:
-        if version is None and shipped is None:
-            raise NotFound("profile_not_found", name=id, version="-")
-        wanted = version if version is not None or shipped is None else shipped.version
-        profile = profiles.profile_of(session, id, wanted or 0)
+        if version is None:
+            profile = profiles.newest(session, id)
+        else:
+            profile = profiles.profile_of(session, id, version)
         body = profiles.body_of(session, profile) or profiles.whole(shipped_tables()[id])
     return _view(profile, body, language_of(accept_language))
 

@@ -1853,7 +1853,7 @@ export interface paths {
         };
         /**
          * List Profiles
-         * @description The ways of working that a case can be opened under.
+         * @description The ways of working that a case can be opened under, the product's and the center's own.
          */
         get: operations["list_profiles_api_v1_profiles_get"];
         put?: never;
@@ -1898,6 +1898,158 @@ export interface paths {
         get: operations["get_profile_api_v1_profiles__id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ways
+         * @description All ways of working: the center's own with their drafts, and those that come with the product.
+         */
+        get: operations["get_ways_api_v1_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Machine
+         * @description The words that a description is made of.
+         */
+        get: operations["get_machine_api_v1_ways_machine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Look
+         * @description How a description would be worked by, what it changes, and every fault. Stores nothing.
+         */
+        post: operations["post_look_api_v1_ways_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Way */
+        get: operations["get_way_api_v1_ways__id__get"];
+        /**
+         * Put Way
+         * @description Keep a draft; it may be unfinished and have faults.
+         */
+        put: operations["put_way_api_v1_ways__id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Draft */
+        delete: operations["delete_draft_api_v1_ways__id__draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Publish
+         * @description Put the draft in force; refused with `problems`, every fault at its place, if it could not be worked by.
+         */
+        post: operations["post_publish_api_v1_ways__id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Withdraw */
+        post: operations["post_withdraw_api_v1_ways__id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Restore */
+        post: operations["post_restore_api_v1_ways__id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2647,6 +2799,13 @@ export interface components {
             /** Photo */
             photo?: string | null;
         };
+        /** Body_post_look_api_v1_ways_look_post */
+        Body_post_look_api_v1_ways_look_post: {
+            /** Table */
+            table: {
+                [key: string]: unknown;
+            };
+        };
         /** Body_post_photo_api_v1_cases__id__photos_post */
         Body_post_photo_api_v1_cases__id__photos_post: {
             /** Photo */
@@ -2956,6 +3115,25 @@ export interface components {
             /** Model */
             model: boolean;
         };
+        /** ChainStep */
+        ChainStep: {
+            /** Name */
+            name: string;
+            /** States */
+            states: string[];
+        };
+        /**
+         * Change
+         * @description `where`: a key of the description with dots; `before`, `after`: JSON, null where there is nothing.
+         */
+        Change: {
+            /** Where */
+            where: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+        };
         /** ChangeView */
         ChangeView: {
             /** Id */
@@ -3133,13 +3311,22 @@ export interface components {
             /** Note */
             note?: string | null;
         };
-        /** CounterView */
+        /**
+         * CounterView
+         * @description `ways`: profile by door, as the center set it; `names`: of the profiles that are offered now.
+         */
         CounterView: {
             /** Channels */
             channels: components["schemas"]["ChannelView"][];
             /** Ways */
             ways: {
                 [key: string]: string;
+            };
+            /** Names */
+            names: {
+                [key: string]: {
+                    [key: string]: string;
+                };
             };
         };
         /** CoverView */
@@ -3463,6 +3650,18 @@ export interface components {
             /** Orders */
             orders: components["schemas"]["OrderView"][];
         };
+        /**
+         * Draft
+         * @description `version` is the one the writer saw; 0 for a new way.
+         */
+        Draft: {
+            /** Table */
+            table: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
         /** DrawingBody */
         DrawingBody: {
             /**
@@ -3627,19 +3826,6 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
-        };
-        /** FaultView */
-        FaultView: {
-            /** Kind */
-            kind: string;
-            /** Codes */
-            codes: string[];
-            /** Area M2 */
-            area_m2: number;
-            /** Sliver */
-            sliver: boolean;
-            /** Outline */
-            outline: number[][];
         };
         /**
          * FeedFigures
@@ -3819,7 +4005,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Faults */
-            faults: components["schemas"]["FaultView"][];
+            faults: components["schemas"]["command_center__registry__imports__views__FaultView"][];
             roads: components["schemas"]["RoadsView"];
             /** Layer */
             layer: {
@@ -4092,6 +4278,85 @@ export interface components {
             };
             /** Sample */
             sample: string[][];
+        };
+        /**
+         * LookedView
+         * @description `states` is empty where the description cannot be read; `whole` holds all that is in force by it.
+         *
+         *     `changes` against what it extends, `since` against the version in force, None if there is none.
+         */
+        LookedView: {
+            /** Ok */
+            ok: boolean;
+            /** Problems */
+            problems: components["schemas"]["command_center__response__ways__faults__FaultView"][];
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** States */
+            states: components["schemas"]["StateView"][];
+            /** Whole */
+            whole: {
+                [key: string]: unknown;
+            } | null;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Since */
+            since: components["schemas"]["Change"][] | null;
+        };
+        /** MachineClock */
+        MachineClock: {
+            /** Name */
+            name: string;
+            /** Term */
+            term: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * MachineView
+         * @description What descriptions are made of, in the reader's language, with what holds where they say nothing.
+         *
+         *     `by_hand`: seats by action that a center may choose for; `decided`: who decides by action that waits for it.
+         */
+        MachineView: {
+            /** States */
+            states: {
+                [key: string]: string;
+            };
+            /** Ends */
+            ends: string[];
+            /** Sides */
+            sides: string[];
+            /** Actions */
+            actions: {
+                [key: string]: string;
+            };
+            /** Seats */
+            seats: {
+                [key: string]: string;
+            };
+            /** Clocks */
+            clocks: {
+                [key: string]: components["schemas"]["MachineClock"];
+            };
+            /** Ladder */
+            ladder: {
+                [key: string]: string;
+            };
+            /** Chosen Seats */
+            chosen_seats: string[];
+            /** Deciding Seats */
+            deciding_seats: string[];
+            /** By Hand */
+            by_hand: {
+                [key: string]: string[];
+            };
+            /** Decided */
+            decided: {
+                [key: string]: string[];
+            };
         };
         /** MarkBody */
         MarkBody: {
@@ -5351,6 +5616,31 @@ export interface components {
             /** Stops */
             stops: components["schemas"]["StopView"][];
         };
+        /**
+         * RowView
+         * @description One way on. `by`, `approvers`: seats; `system` in `by` means that the hall may do it; `starts`, `stops`: clocks,
+         *     "*" for all of them; `auto`: the hall does it as soon as it can; `order`: the order to a person drives it.
+         */
+        RowView: {
+            /** Action */
+            action: string;
+            /** Name */
+            name: string;
+            /** To */
+            to: string;
+            /** By */
+            by: string[];
+            /** Approvers */
+            approvers: string[];
+            /** Starts */
+            starts: string[];
+            /** Stops */
+            stops: string[];
+            /** Auto */
+            auto: boolean;
+            /** Order */
+            order: boolean;
+        };
         /** SafetyView */
         SafetyView: {
             /** Id */
@@ -5386,6 +5676,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** Seen */
+        Seen: {
+            /** Version */
+            version: number;
         };
         /**
          * SignalView
@@ -5508,6 +5803,19 @@ export interface components {
             longest_s: number;
             /** Gap S */
             gap_s: number | null;
+        };
+        /** StateView */
+        StateView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Step */
+            step: string | null;
+            /** Rows */
+            rows: components["schemas"]["RowView"][];
         };
         /** Step */
         "Step-Input": {
@@ -5837,6 +6145,15 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** VersionView */
+        VersionView: {
+            /** Version */
+            version: number;
+            /** At */
+            at: string;
+            /** Open Cases */
+            open_cases: number;
+        };
         /** VideoMarkView */
         VideoMarkView: {
             /** Id */
@@ -6103,6 +6420,92 @@ export interface components {
                 number
             ];
         };
+        /**
+         * WayDetail
+         * @description `table`: as written, the draft where there is one; `base_body`: all that it extends, as if written at once.
+         */
+        WayDetail: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Base */
+            base: string | null;
+            /** Steps */
+            steps: components["schemas"]["ChainStep"][];
+            /** Doors */
+            doors: string[];
+            /** Open Cases */
+            open_cases: number;
+            /** Counter */
+            counter: boolean;
+            /** Copied */
+            copied: boolean;
+            way: components["schemas"]["WayView"] | null;
+            /** Table */
+            table: {
+                [key: string]: unknown;
+            };
+            /** Base Body */
+            base_body: {
+                [key: string]: unknown;
+            };
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /**
+         * WayLine
+         * @description `way`: None for one that comes with the product. `doors`: channels that lead to it. `steps`: as in force, or as
+         *     written where nothing is. `counter`: whether the counter can open cases under it; `copied`: whether it may be.
+         */
+        WayLine: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Base */
+            base: string | null;
+            /** Steps */
+            steps: components["schemas"]["ChainStep"][];
+            /** Doors */
+            doors: string[];
+            /** Open Cases */
+            open_cases: number;
+            /** Counter */
+            counter: boolean;
+            /** Copied */
+            copied: boolean;
+            way: components["schemas"]["WayView"] | null;
+        };
+        /**
+         * WayView
+         * @description `published`: the version in force; `draft`: whether something waits to be published.
+         */
+        WayView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Base */
+            base: string;
+            /** Published */
+            published: number | null;
+            /** Draft */
+            draft: boolean;
+            /** Withdrawn */
+            withdrawn: boolean;
+            /** Changed At */
+            changed_at: string;
+            changed_by: components["schemas"]["WriterView"];
+            /** Version */
+            version: number;
+        };
         /** Ways */
         Ways: {
             /** Ways */
@@ -6220,11 +6623,13 @@ export interface components {
         };
         /**
          * WorkView
-         * @description `steps`: the center's words, each done, now or to come.
+         * @description `steps`: the center's words, each done, now or to come; `state_name`: its word for the state.
          */
         WorkView: {
             /** Profile Name */
             profile_name: string;
+            /** State Name */
+            state_name: string;
             /** Steps */
             steps: components["schemas"]["StepMark"][];
             /** Lead */
@@ -6277,6 +6682,13 @@ export interface components {
             /** Sealed */
             sealed: boolean | null;
         };
+        /** WriterView */
+        WriterView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** ZoneBody */
         ZoneBody: {
             /** Name */
@@ -6328,6 +6740,19 @@ export interface components {
                 string
             ][];
         };
+        /** FaultView */
+        command_center__registry__imports__views__FaultView: {
+            /** Kind */
+            kind: string;
+            /** Codes */
+            codes: string[];
+            /** Area M2 */
+            area_m2: number;
+            /** Sliver */
+            sliver: boolean;
+            /** Outline */
+            outline: number[][];
+        };
         /** UnitHint */
         command_center__response__intake__queries__UnitHint: {
             /** Id */
@@ -6345,6 +6770,18 @@ export interface components {
             id: string;
             /** Why */
             why: string[];
+        };
+        /**
+         * FaultView
+         * @description `where`: a key of the description with dots, a state or an action.
+         */
+        command_center__response__ways__faults__FaultView: {
+            /** Code */
+            code: string;
+            /** Where */
+            where: string;
+            /** Text */
+            text: string;
         };
     };
     responses: never;
@@ -7128,7 +7565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FaultView"][];
+                    "application/json": components["schemas"]["command_center__registry__imports__views__FaultView"][];
                 };
             };
         };
@@ -9829,6 +10266,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_ways_api_v1_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayLine"][];
+                };
+            };
+        };
+    };
+    get_machine_api_v1_ways_machine_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_look_api_v1_ways_look_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_post_look_api_v1_ways_look_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_way_api_v1_ways__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_way_api_v1_ways__id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_draft_api_v1_ways__id__draft_delete: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_publish_api_v1_ways__id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_withdraw_api_v1_ways__id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_restore_api_v1_ways__id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
                 };
             };
             /** @description Validation Error */

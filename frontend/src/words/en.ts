@@ -1502,6 +1502,11 @@ export const en: Words = {
   },
   fact: {
     response_ways_set: "{by} changed the ways of working",
+    response_way_written: "{by} drafted the way “{way}”",
+    response_way_dropped: "{by} gave up the draft of the way “{way}”",
+    response_way_published: "{by} published the way “{way}”",
+    response_way_withdrawn: "{by} withdrew the way “{way}”",
+    response_way_restored: "{by} restored the way “{way}”",
     response_taken_down: "{by} took down {case} {title}",
     response_stepped: "{by} worked on {case}",
     response_party_added: "{by}: A person of the case taken down {person}",

@@ -1473,6 +1473,11 @@ export const zh = {
   },
   fact: {
     response_ways_set: "{by} 调整了各来源的流程",
+    response_way_written: "{by} 起草流程“{way}”",
+    response_way_dropped: "{by} 放弃流程“{way}”的草稿",
+    response_way_published: "{by} 发布流程“{way}”",
+    response_way_withdrawn: "{by} 停用流程“{way}”",
+    response_way_restored: "{by} 恢复流程“{way}”",
     response_taken_down: "{by} 登记 {case} {title}",
     response_stepped: "{by} 办理 {case}",
     response_party_added: "{by} 登记当事人 {person}",
