@@ -11,6 +11,7 @@ from command_center.response import profiles
 from command_center.response.engine.checking import check_profile, shipped_tables
 from command_center.response.engine.description import Profile
 from command_center.response.engine.words import BadProfile
+from command_center.response.ways.faults import ProblemView, problem_views
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/profiles")
@@ -41,12 +42,6 @@ class ProfileView(ProfileLine):
     ladder: dict[str, str]
 
 
-class ProblemView(TypedDict):
-    code: str
-    where: str
-    text: str
-
-
 class Checked(TypedDict):
     """`profile` is there if there is no problem."""
 
@@ -69,10 +64,7 @@ def check(body: Annotated[dict[str, Any], Body()], who: SeesCases, accept_langua
     try:
         profile = check_profile(body)
     except BadProfile as bad:
-        problems: list[ProblemView] = [
-            {"code": one.key, "where": one.where, "text": one.text(language)} for one in bad.problems
-        ]
-        return {"ok": False, "problems": problems, "profile": None}
+        return {"ok": False, "problems": problem_views(bad.problems, language), "profile": None}
     return {"ok": True, "problems": [], "profile": _view(profile, profiles.whole(body), language)}
 
 

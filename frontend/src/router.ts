@@ -11,6 +11,7 @@ export const router = createRouter({
     { path: "/wall", component: () => import("./pages/Wall.vue") },
     { path: "/desk", component: () => import("./pages/Desk.vue") },
     { path: "/work", component: () => import("./pages/Work.vue") },
+    { path: "/ways", component: () => import("./pages/Ways.vue") },
     { path: "/mosaic", component: () => import("./pages/Mosaic.vue") },
     { path: "/cameras", component: () => import("./pages/CameraPage.vue") },
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },

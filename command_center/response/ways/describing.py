@@ -18,7 +18,7 @@ from command_center.response.engine.reading import (
 )
 from command_center.response.engine.words import BadProfile, Problem
 from command_center.response.ways.comparing import Change, changes, deciders_of, seats_of, spelled_out
-from command_center.response.ways.faults import FaultView, fault_views
+from command_center.response.ways.faults import ProblemView, problem_views
 
 
 class RowView(TypedDict):
@@ -51,7 +51,7 @@ class LookedView(TypedDict):
     """
 
     ok: bool
-    problems: list[FaultView]
+    problems: list[ProblemView]
     name: dict[str, str]
     states: list[StateView]
     whole: dict[str, Any] | None
@@ -120,7 +120,7 @@ def look(table: Any, known: Mapping[str, Table], *, in_force: Mapping[str, Any] 
     base = known.get(table.get("extends", ""))
     return {
         "ok": not problems,
-        "problems": fault_views(problems, language),
+        "problems": problem_views(problems, language),
         "name": dict(profile.names),
         "states": [_state(profile, state, language) for state in profile.states],
         "whole": whole,
@@ -139,7 +139,7 @@ def problems_of(table: Any, known: Mapping[str, Table]) -> list[Problem]:
 
 def _unread(problems: list[Problem], language: str) -> LookedView:
     return {
-        "ok": False, "problems": fault_views(problems, language), "name": {}, "states": [], "whole": None,
+        "ok": False, "problems": problem_views(problems, language), "name": {}, "states": [], "whole": None,
         "changes": [], "since": None,
     }  # fmt: skip
 

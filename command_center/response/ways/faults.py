@@ -9,7 +9,7 @@ from command_center.errors import BadInput
 from command_center.response.engine.words import Problem
 
 
-class FaultView(TypedDict):
+class ProblemView(TypedDict):
     """`where`: a key of the description with dots, a state or an action."""
 
     code: str
@@ -17,9 +17,9 @@ class FaultView(TypedDict):
     text: str
 
 
-def fault_views(problems: Iterable[Problem], language: str) -> list[FaultView]:
+def problem_views(problems: Iterable[Problem], language: str) -> list[ProblemView]:
     """Faults in the reader's language, in the order in which they were found, each once."""
-    seen: dict[tuple[str, str, str], FaultView] = {}
+    seen: dict[tuple[str, str, str], ProblemView] = {}
     for one in problems:
         text = one.text(language)
         seen.setdefault((one.key, one.where, text), {"code": one.key, "where": one.where, "text": text})
@@ -35,7 +35,7 @@ class Faulty(BadInput):
 
     def text(self, language: str) -> str:
         listed = "；" if language == "zh" else "; "
-        return super().text(language) + listed.join(one["text"] for one in fault_views(self.problems, language))
+        return super().text(language) + listed.join(one["text"] for one in problem_views(self.problems, language))
 
     def more(self, language: str) -> dict[str, Any]:
-        return {"problems": fault_views(self.problems, language)}
+        return {"problems": problem_views(self.problems, language)}

@@ -3827,6 +3827,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** FaultView */
+        FaultView: {
+            /** Kind */
+            kind: string;
+            /** Codes */
+            codes: string[];
+            /** Area M2 */
+            area_m2: number;
+            /** Sliver */
+            sliver: boolean;
+            /** Outline */
+            outline: number[][];
+        };
         /**
          * FeedFigures
          * @description How the fleet is watched; ages are seconds since a feed was last looked at.
@@ -4005,7 +4018,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Faults */
-            faults: components["schemas"]["command_center__registry__imports__views__FaultView"][];
+            faults: components["schemas"]["FaultView"][];
             roads: components["schemas"]["RoadsView"];
             /** Layer */
             layer: {
@@ -4289,7 +4302,7 @@ export interface components {
             /** Ok */
             ok: boolean;
             /** Problems */
-            problems: components["schemas"]["command_center__response__ways__faults__FaultView"][];
+            problems: components["schemas"]["ProblemView"][];
             /** Name */
             name: {
                 [key: string]: string;
@@ -5316,7 +5329,10 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
-        /** ProblemView */
+        /**
+         * ProblemView
+         * @description `where`: a key of the description with dots, a state or an action.
+         */
         ProblemView: {
             /** Code */
             code: string;
@@ -6740,19 +6756,6 @@ export interface components {
                 string
             ][];
         };
-        /** FaultView */
-        command_center__registry__imports__views__FaultView: {
-            /** Kind */
-            kind: string;
-            /** Codes */
-            codes: string[];
-            /** Area M2 */
-            area_m2: number;
-            /** Sliver */
-            sliver: boolean;
-            /** Outline */
-            outline: number[][];
-        };
         /** UnitHint */
         command_center__response__intake__queries__UnitHint: {
             /** Id */
@@ -6770,18 +6773,6 @@ export interface components {
             id: string;
             /** Why */
             why: string[];
-        };
-        /**
-         * FaultView
-         * @description `where`: a key of the description with dots, a state or an action.
-         */
-        command_center__response__ways__faults__FaultView: {
-            /** Code */
-            code: string;
-            /** Where */
-            where: string;
-            /** Text */
-            text: string;
         };
     };
     responses: never;
@@ -7565,7 +7556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["command_center__registry__imports__views__FaultView"][];
+                    "application/json": components["schemas"]["FaultView"][];
                 };
             };
         };

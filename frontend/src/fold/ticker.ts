@@ -77,7 +77,7 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   if (party) params.person = party.name;
   if (point) params.point = point.name;
   if (plan) params.day = plan.day;
-  if (way) params.way = way.name.zh;
+  if (way) params.way = way.name.zh ?? "";
   if (closure) params.road = closure.name;
   if (eyes) params.plan = eyes.name;
   if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });
