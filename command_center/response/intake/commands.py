@@ -33,8 +33,8 @@ def set_ways(tx: Transaction, ways: Mapping[str, str], *, who: Who) -> dict[str,
     for way in ways.values():
         try:
             profile = profiles.newest(tx.session, way)
-        except NotFound as unknown:
-            raise BadInput("way_not_for_counter", way=way) from unknown
+        except NotFound as error:
+            raise BadInput("way_not_for_counter", way=way) from error
         if profile.start != "SUBMITTED":
             raise BadInput("way_not_for_counter", way=way)
     keep_setting(tx.session, WAYS, dict(ways))

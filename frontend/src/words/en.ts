@@ -1790,7 +1790,7 @@ export const en: Words = {
       P3: "less urgent",
       channel: "from {value}",
       kind: "kind {value}",
-      colour: "level {value}",
+      colour: "alert level {value}",
       try: "after {value} tries",
       whistle: "whistle {value}",
       category: "by category",

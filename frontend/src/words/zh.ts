@@ -1715,7 +1715,7 @@ export const zh = {
     removeStep: "去掉这一步",
     seatsNote:
       "勾选哪些席位可以做；谁的账号坐哪个席位由角色决定。群众评价和系统自动的动作不在此列。回避（处置人不能审核自己办的）始终有效。",
-    clocksNote: "先写先用，“其他”排在最后。工作时、工作日按本中心的工作日历计，日和月按自然日计。",
+    clocksNote: "从前往后，先符合的先用，“其他”排在最后。工作时、工作日按本中心的工作日历计，日和月按自然日计。",
     unitOf: "{clock}的单位",
     addTerm: "按条件另定",
     removeTerm: "去掉：{condition}",
@@ -1744,7 +1744,7 @@ export const zh = {
       P3: "较缓",
       channel: "来源 {value}",
       kind: "{value}类",
-      colour: "{value} 级",
+      colour: "{value} 级预警",
       try: "第 {value} 次后",
       whistle: "{value}吹哨",
       category: "按事项类别",
