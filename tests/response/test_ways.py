@@ -137,6 +137,8 @@ def test_what_differs_from_the_base_and_from_the_version_in_force_is_listed(room
     assert changed["timers.T-ACCEPT.term.P0"] == ("1m", None)
     assert changed["approvals.suspend"] == (["head", "leader"], [])
     assert "labels.reject" not in changed
+    claimed = said(room.head.post("/ways/look", json={"table": said(room.head.get("/ways/ls_jd"))["table"]}))
+    assert {"where": "seats.leader", "before": None, "after": ["街道政法委员"]} in claimed["changes"]
     since = {one["where"]: (one["before"], one["after"]) for one in looked["since"]}
     assert since == {"timers.T-ACCEPT.term.*": ("10m", "2h"), "approvals.suspend": (["head", "leader"], [])}
     suspended = [row for state in looked["states"] for row in state["rows"] if row["action"] == "suspend"]

@@ -48,6 +48,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 def _changes(path: str, before: Any, after: Any) -> Iterable[Change]:
     if before == after:
         return
+    if path and "." not in path and {type(before), type(after)} == {type(None), dict}:
+        # A whole part that only one of them has is told by its entries.
+        before, after = before or {}, after or {}
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in [*before, *(key for key in after if key not in before)]:
             if path or key not in SKIPPED:

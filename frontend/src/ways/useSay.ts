@@ -42,6 +42,16 @@ export function useSay(ground: () => Ground, table: () => Table) {
     return [head, ...parts].filter(Boolean).join(" › ");
   }
 
+  /** An entry of a list; a level of mediation is its name, its window and its attempts. */
+  function listed(one: unknown): string {
+    if (typeof one === "string") return one;
+    if (!Array.isArray(one)) return JSON.stringify(one);
+    return one
+      .filter((part) => part !== null)
+      .map((part) => (spanOf(part) ? span(part) : typeof part === "number" ? `×${part}` : String(part)))
+      .join(" ");
+  }
+
   function value(change: Change, side: "before" | "after"): string {
     const said = change[side] as unknown;
     const key = change.where.split(".")[0] ?? "";
@@ -50,7 +60,7 @@ export function useSay(ground: () => Ground, table: () => Table) {
       return said.length > 0 ? seats(said as string[]) : t(key === "may" ? "ways.nobody" : "ways.noDecision");
     if (key === "timers" && typeof said === "string") return span(said);
     if (key === "steps" && Array.isArray(said)) return said.map((one) => (one as { name?: string }).name).join(" → ");
-    if (Array.isArray(said)) return said.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("、");
+    if (Array.isArray(said)) return said.map(listed).join("、");
     if (typeof said === "boolean") return t(said ? "ways.on" : "ways.off");
     return typeof said === "object" ? JSON.stringify(said) : String(said);
   }
