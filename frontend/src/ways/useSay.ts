@@ -35,7 +35,7 @@ export function useSay(ground: () => Ground, table: () => Table) {
     if (rest.length === 0) return head;
     const parts = rest.map((part, at) => {
       if (key === "name") return te(`ways.language.${part}`) ? t(`ways.language.${part}`) : part;
-      if (at === 0) return named(part);
+      if (at === 0) return te(`ways.key.${part}`) ? t(`ways.key.${part}`) : named(part);
       if (key === "timers" && rest[1] === "term" && at === 2) return condition(part);
       return part === "term" ? "" : te(`ways.key.${part}`) ? t(`ways.key.${part}`) : part;
     });
@@ -58,7 +58,7 @@ export function useSay(ground: () => Ground, table: () => Table) {
     if (said === null || said === undefined) return t(key === "timers" ? "ways.off" : "ways.nothing");
     if ((key === "may" || key === "approvals") && Array.isArray(said))
       return said.length > 0 ? seats(said as string[]) : t(key === "may" ? "ways.nobody" : "ways.noDecision");
-    if (key === "timers" && typeof said === "string") return span(said);
+    if (spanOf(said)) return span(said);
     if (key === "steps" && Array.isArray(said)) return said.map((one) => (one as { name?: string }).name).join(" → ");
     if (Array.isArray(said)) return said.map(listed).join("、");
     if (typeof said === "boolean") return t(said ? "ways.on" : "ways.off");

@@ -1817,6 +1817,8 @@ export const en: Words = {
       rungs: "Rungs",
       mediation: "Mediation",
       levels: "Levels",
+      clock_basis: "Counted by",
+      general_limit: "In all",
       papers: "Papers",
       separation: "Kept apart",
       center: "Other rules",

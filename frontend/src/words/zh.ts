@@ -1771,6 +1771,8 @@ export const zh = {
       rungs: "督办级",
       mediation: "调解分级",
       levels: "各级",
+      clock_basis: "计时方式",
+      general_limit: "总时限",
       papers: "卷宗",
       separation: "回避",
       center: "其他约定",
