@@ -28,6 +28,10 @@ class YipingError(Exception):
     def text(self, language: str) -> str:
         return TEXTS[language][self.key].format(**self.params)
 
+    def more(self, language: str) -> dict[str, Any]:
+        """What the answer says beside the text."""
+        return {}
+
 
 class BadInput(YipingError):
     """The request is well-formed but says something impossible."""
@@ -98,6 +102,7 @@ async def _answer(request: Request, error: Exception) -> Response:
     assert isinstance(error, YipingError)
     language = language_of(request.headers.get("accept-language"))
     body = {"error": type(error).__name__, "detail": error.text(language), "code": error.key}
+    body |= error.more(language)
     headers = {"Retry-After": str(error.params["wait_s"])} if "wait_s" in error.params else None
     return _json(body, error.status, headers)
 

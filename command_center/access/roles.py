@@ -124,7 +124,8 @@ _VERBS_OF: dict[str, set[str]] = {
     # 部门: the cases its unit is in charge of or was called to, wherever they lie, and no others.
     DEPARTMENT: {"town.see", "stream.see_own", "case.see_own", "case.handle", "party.see", "party.reveal"},
     SUPERVISOR: _HALL | {"case.supervise"},
-    LEADER: _HALL | {"case.lead", "case.supervise"},
+    # Who answers for the center says how it works; an administrator writes it down for him.
+    LEADER: _HALL | {"case.lead", "case.supervise", "profile.write"},
     # Sets cameras up without looking through them.
     ADMINISTRATOR: {
         "town.see",
@@ -133,6 +134,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "device.see",
         "camera.adjust",
         "audit.see",
+        "profile.write",
         "setting.see",
         "registry.import",
         "registry.export",

@@ -6,16 +6,17 @@ from fastapi import APIRouter, Body, Depends, Header
 from typing_extensions import TypedDict
 
 from command_center.access.guard import Who, require
-from command_center.errors import NotFound, language_of
+from command_center.errors import language_of
 from command_center.response import profiles
-from command_center.response.engine.checking import check_profile, shipped_profiles, shipped_tables
+from command_center.response.engine.checking import check_profile, shipped_tables
 from command_center.response.engine.description import Profile
 from command_center.response.engine.words import BadProfile
+from command_center.response.ways.faults import ProblemView, problem_views
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/profiles")
 
-SeesCases = Annotated[Who, Depends(require("case.see"))]
+SeesCases = Annotated[Who, Depends(require("case.see", "profile.write"))]
 Language = Annotated[str | None, Header(alias="accept-language")]
 
 
@@ -41,12 +42,6 @@ class ProfileView(ProfileLine):
     ladder: dict[str, str]
 
 
-class ProblemView(TypedDict):
-    code: str
-    where: str
-    text: str
-
-
 class Checked(TypedDict):
     """`profile` is there if there is no problem."""
 
@@ -56,9 +51,10 @@ class Checked(TypedDict):
 
 
 @router.get("")
-def list_profiles(who: SeesCases) -> list[ProfileLine]:
-    """The ways of working that a case can be opened under."""
-    return [_line(profile) for profile in shipped_profiles().values()]
+def list_profiles(timeline: TimelineDep, who: SeesCases) -> list[ProfileLine]:
+    """The ways of working that a case can be opened under, the product's and the center's own."""
+    with timeline.reading() as session:
+        return [_line(profile) for profile in profiles.offered(session)]
 
 
 @router.post("/check")
@@ -68,10 +64,7 @@ def check(body: Annotated[dict[str, Any], Body()], who: SeesCases, accept_langua
     try:
         profile = check_profile(body)
     except BadProfile as bad:
-        problems: list[ProblemView] = [
-            {"code": one.key, "where": one.where, "text": one.text(language)} for one in bad.problems
-        ]
-        return {"ok": False, "problems": problems, "profile": None}
+        return {"ok": False, "problems": problem_views(bad.problems, language), "profile": None}
     return {"ok": True, "problems": [], "profile": _view(profile, profiles.whole(body), language)}
 
 
@@ -80,12 +73,11 @@ def get_profile(
     id: str, timeline: TimelineDep, who: SeesCases, version: int | None = None, accept_language: Language = None
 ) -> ProfileView:
     """One way of working; an older version as cases that were opened under it still have it."""
-    shipped = shipped_profiles().get(id)
     with timeline.reading() as session:
-        if version is None and shipped is None:
-            raise NotFound("profile_not_found", name=id, version="-")
-        wanted = version if version is not None or shipped is None else shipped.version
-        profile = profiles.profile_of(session, id, wanted or 0)
+        if version is None:
+            profile = profiles.newest(session, id)
+        else:
+            profile = profiles.profile_of(session, id, version)
         body = profiles.body_of(session, profile) or profiles.whole(shipped_tables()[id])
     return _view(profile, body, language_of(accept_language))
 

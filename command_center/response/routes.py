@@ -21,6 +21,7 @@ from command_center.response.parts import AdviserDep, TermsDep
 from command_center.response.profile_routes import router as profile_router
 from command_center.response.public import router as public_router
 from command_center.response.steps.routes import router as step_router
+from command_center.response.ways.routes import router as way_router
 from command_center.timeline import Transaction
 from command_center.timeline.door import CommandDep, TimelineDep
 from command_center.timeline.facts import iso
@@ -33,6 +34,7 @@ router.include_router(step_router)
 router.include_router(finding_router)
 router.include_router(public_router)
 router.include_router(profile_router)
+router.include_router(way_router)
 router.include_router(party_router)
 
 SeesCases = Annotated[Who, Depends(require("case.see", "case.see_own"))]

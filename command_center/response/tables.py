@@ -119,6 +119,31 @@ class ProfileRow(Base):
     kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class WayRow(Base):
+    """A way of working of the center's own; its published versions are rows of `ProfileRow`.
+
+    Attributes:
+        base: the profile that comes with the product and that it extends, from its first day on.
+        draft: the description being written, as written; None if nothing waits to be published.
+        standing: the description last published, as written.
+        published: its version; None as long as there was none.
+        withdrawn_at: since when no case is opened under it any more.
+        version: grows with every change, so that two who write at once are told.
+    """
+
+    __tablename__ = "response_way"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    base: Mapped[str] = mapped_column(String(32))
+    draft: Mapped[Any | None] = mapped_column(JsonText)
+    standing: Mapped[Any | None] = mapped_column(JsonText)
+    published: Mapped[int | None] = mapped_column(Integer)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[Any] = mapped_column(JsonText)
+    version: Mapped[int] = mapped_column(Integer)
+
+
 class OrderRow(Base):
     """指令单: one person sent to one case. `active_for` is that person while the order is open: one at a time."""
 

@@ -19,6 +19,7 @@ export const router = createRouter({
     { path: "/desk", component: () => import("./pages/Desk.vue") },
     { path: "/work", component: () => import("./pages/Work.vue") },
     { path: "/cases", component: () => import("./pages/Cases.vue") },
+    { path: "/ways", component: () => import("./pages/Ways.vue") },
     { path: "/mosaic", component: () => import("./pages/Mosaic.vue") },
     { path: "/cameras", component: () => import("./pages/CameraPage.vue") },
     { path: "/cameras/:id", component: () => import("./pages/CameraPage.vue") },

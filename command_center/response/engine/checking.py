@@ -21,13 +21,18 @@ def check_profile(table: Any, known: dict[str, Table] | None = None) -> Profile:
         BadProfile: with everything that is wrong with it.
     """
     profile = read_profile(table, shipped_tables() if known is None else known)
-    problems = [
-        *_bad_path(profile), *_dead_ends(profile), *_ways_around(profile), *_lost_timers(profile),
-        *_bad_steps(profile), *_lost_rungs(profile),
-    ]  # fmt: skip
+    problems = faults(profile)
     if problems:
         raise BadProfile(profile.id, problems)
     return profile
+
+
+def faults(profile: Profile) -> list[Problem]:
+    """Why a profile whose words are all known could still not be worked by; empty if it could."""
+    return [
+        *_bad_path(profile), *_dead_ends(profile), *_ways_around(profile), *_lost_timers(profile),
+        *_bad_steps(profile), *_lost_rungs(profile),
+    ]  # fmt: skip
 
 
 @cache
@@ -60,9 +65,12 @@ def _bad_path(profile: Profile) -> Iterable[Problem]:
 
 
 def _dead_ends(profile: Profile) -> Iterable[Problem]:
-    reached = profile.reachable(start_of(profile))
+    begin = start_of(profile)
+    sides = set(profile.states) - {*profile.path, begin}
+    reached, straight = profile.reachable(begin), profile.reachable(begin, without=sides)
     for state in profile.states:
-        if state not in reached:
+        # A matter that nobody doubts and that never rests has to get through as well.
+        if state not in reached or (state in profile.path and state not in straight):
             yield Problem("profile_unreachable", state)
         if state in profile.ends:
             continue

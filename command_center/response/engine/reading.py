@@ -25,7 +25,11 @@ LOOKED_UP = {"category": {"accept", "arrive", "resolve"}, "date": {"resume_at", 
              "mediation": {"level", "general_limit"}}  # fmt: skip
 CONDITIONS = ("P0", "P1", "P2", "P3", "*")
 CONDITION_KINDS = ("kind:", "channel:", "colour:", "try:", "whistle:")
-MERGED = ("labels", "seats", "timers", "center")
+MERGED = ("labels", "seats", "timers", "may", "approvals", "center")
+# Seats that no center gives away or takes: the hall acts by itself, and people rate what was done for them.
+KEPT_SEATS = frozenset({"system", "citizen"})
+# Who can be asked to decide on a request.
+DECIDING_SEATS = frozenset({"dispatcher", "head", "leader"})
 
 
 def _text(value: Any) -> bool:
@@ -56,6 +60,10 @@ def _seat_map(value: Any) -> bool:
     return _mapping(value) and all(_texts(one) and one for one in value.values())
 
 
+def _seats_of_action(value: Any) -> bool:
+    return _mapping(value) and all(_texts(one) for one in value.values())
+
+
 def _steps(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(one, dict) and set(one) == {"name", "states"} and _text(one["name"]) and _texts(one["states"])
@@ -75,7 +83,8 @@ KEYS: Mapping[str, Callable[[Any], bool]] = {
     "separation": _texts, "approver_triage": _maybe(_text), "max_returns": _count, "max_pauses": _count,
     "max_pause_days": _count, "max_extensions": _count, "extend_max": _maybe(_text), "max_rounds": _count,
     "max_tries": _count, "rungs": _texts, "papers": _texts, "labels": _label_map, "seats": _seat_map,
-    "timers": _mapping, "mediation": _maybe(_mapping), "center": _mapping,
+    "timers": _mapping, "mediation": _maybe(_mapping), "center": _mapping, "may": _seats_of_action,
+    "approvals": _seats_of_action,
 }  # fmt: skip
 NEEDED = ("id", "version", "name", "path", "sides", "steps", "separation", "max_returns", "max_pauses",
           "max_pause_days", "max_extensions", "max_rounds", "max_tries", "rungs")  # fmt: skip
@@ -129,15 +138,32 @@ def _unknown_words(whole: Table) -> Iterable[Problem]:
     lists = {
         "path": set(machine["states"]) - set(machine["sides"]) | {"ARCHIVED"}, "sides": set(machine["sides"]),
         "only": actions, "features": FEATURES, "separation": set(machine["seats"]), "rungs": set(machine["rungs"]),
-        "labels": actions | ladder, "seats": set(machine["seats"]), "timers": set(machine["timers"]),
+        "labels": actions | ladder | set(machine["states"]), "seats": set(machine["seats"]),
+        "timers": set(machine["timers"]), "may": by_hand(), "approvals": decided(),
     }  # fmt: skip
     for key, words in lists.items():
         for word in whole.get(key, ()):
             if word not in words:
                 yield Problem("profile_word_unknown", key, {"word": word})
+    for key, seats in (("may", set(machine["seats"]) - KEPT_SEATS), ("approvals", DECIDING_SEATS)):
+        for action, named in whole.get(key, {}).items():
+            for word in named:
+                if word not in seats:
+                    yield Problem("profile_word_unknown", f"{key}.{action}", {"word": word})
     for key in ("path", "sides"):
         for word in {one for one in whole[key] if whole[key].count(one) > 1}:
             yield Problem("profile_word_twice", key, {"word": word})
+
+
+def by_hand() -> frozenset[str]:
+    """Actions that somebody takes, and whose seats a center may choose."""
+    return frozenset(step["action"] for step in machine_table()["steps"] if set(step["by"]) - KEPT_SEATS)
+
+
+def decided() -> frozenset[str]:
+    """Actions that wait for a decision unless a center says otherwise; of a dispatch `approver_triage` says it."""
+    steps = machine_table()["steps"]
+    return frozenset(step["action"] for step in steps if "by" in step.get("approval", {}))
 
 
 def _bad_timers(whole: Table) -> Iterable[Problem]:
@@ -213,7 +239,7 @@ def _compiled(whole: Table) -> Profile:
         names=whole["name"],
         start=path[0] if path else "",
         path=path,
-        states={name: machine["states"][name] for name in states},
+        states={name: _own_word(whole, name) or machine["states"][name] for name in states},
         ends=frozenset(machine["ends"]) & set(states),
         rows=_rows(whole, states, features, timers),
         timers=timers,
@@ -240,6 +266,11 @@ def _compiled(whole: Table) -> Profile:
         action_names=machine["actions"],
         center={**whole.get("center", {}), "taskforce_on": whole.get("taskforce_on", [])},
     )  # fmt: skip
+
+
+def _own_word(whole: Table, word: str) -> dict[str, str] | None:
+    label = whole.get("labels", {}).get(word)
+    return {"zh": label, "en": label} if label else None
 
 
 def _timers(whole: Table, features: frozenset[str]) -> dict[str, TimerRule]:
@@ -270,7 +301,7 @@ def _rows(
             target = step["to"] or source
             if source in states and target in states:
                 rows.setdefault((source, step["action"]), _row(step, source, target, whole, features, timers))
-    return rows
+    return {key: row for key, row in rows.items() if row.by}
 
 
 def _row(
@@ -278,10 +309,16 @@ def _row(
 ) -> Row:
     approval = step.get("approval", {})
     approvers = frozenset(approval.get("by", ()))
+    if approvers:
+        approvers = frozenset(whole.get("approvals", {}).get(step["action"], approvers))
     if approval.get("of") == "approver_triage" and whole.get("approver_triage"):
         approvers = frozenset({"leader"})
     order = step.get("order", False)
-    by = frozenset({"system"}) if order and "orders_drive" in features else frozenset(step["by"])
+    by = frozenset(step["by"])
+    if order and "orders_drive" in features:
+        by = frozenset({"system"})
+    elif step["action"] in whole.get("may", {}) and by - KEPT_SEATS:
+        by = frozenset(whole["may"][step["action"]]) | (by & KEPT_SEATS)
     known = [name for name in step.get("stops", ()) if name == "*" or name in timers]
     return Row(
         number=step["row"],

@@ -10,7 +10,6 @@ from command_center.registry.queries import setting
 from command_center.response import profiles
 from command_center.response.codes import new_case_code, new_query_code
 from command_center.response.commands import begun
-from command_center.response.engine.checking import shipped_profiles
 from command_center.response.engine.step import new_case
 from command_center.response.facts import CaseView
 from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS, way_of
@@ -32,8 +31,11 @@ def set_ways(tx: Transaction, ways: Mapping[str, str], *, who: Who) -> dict[str,
     if unknown or "*" not in ways:
         raise BadInput("channel_unknown", channel=unknown[0] if unknown else "*")
     for way in ways.values():
-        profile = shipped_profiles().get(way)
-        if profile is None or profile.start != "SUBMITTED":
+        try:
+            profile = profiles.newest(tx.session, way)
+        except NotFound as error:
+            raise BadInput("way_not_for_counter", way=way) from error
+        if profile.start != "SUBMITTED":
             raise BadInput("way_not_for_counter", way=way)
     keep_setting(tx.session, WAYS, dict(ways))
     center = who.area[:9]

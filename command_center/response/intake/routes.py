@@ -13,11 +13,14 @@ from command_center.response.facts import CaseView
 from command_center.response.intake import commands, queries
 from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS
 from command_center.response.parts import TermsDep
+from command_center.response.profiles import offered
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/intake")
 
 Clerk = Annotated[Who, Depends(require("case.take_in"))]
+LooksAtDoors = Annotated[Who, Depends(require("case.take_in", "case.see", "profile.write"))]
+SetsWays = Annotated[Who, Depends(require("case.head", "profile.write"))]
 ShortWord = Annotated[str, Field(max_length=32)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
@@ -31,8 +34,11 @@ class ChannelView(TypedDict):
 
 
 class CounterView(TypedDict):
+    """`ways`: profile by door, as the center set it; `names`: of the profiles that are offered now."""
+
     channels: list[ChannelView]
     ways: dict[str, str]
+    names: dict[str, dict[str, str]]
 
 
 class Words(BaseModel):
@@ -60,18 +66,19 @@ class NewMatter(BaseModel):
 
 
 @router.get("")
-def get_counter(timeline: TimelineDep, who: Clerk) -> CounterView:
+def get_counter(timeline: TimelineDep, who: LooksAtDoors) -> CounterView:
     """Doors by which matters come, and how the center works on each."""
     with timeline.reading() as session:
         ways = dict(setting(session, WAYS, DEFAULT_WAYS))
+        names = {profile.id: dict(profile.names) for profile in offered(session)}
     channels: list[ChannelView] = [
         {"code": one.code, "word": one.word, "track": one.track, "contact": one.contact} for one in CHANNELS.values()
     ]
-    return {"channels": channels, "ways": ways}
+    return {"channels": channels, "ways": ways, "names": names}
 
 
 @router.put("/ways")
-def put_ways(body: Ways, command: CommandDep, who: Annotated[Who, Depends(require("case.head"))]) -> dict[str, str]:
+def put_ways(body: Ways, command: CommandDep, who: SetsWays) -> dict[str, str]:
     ways: dict[str, str] = command.run(lambda tx: commands.set_ways(tx, body.ways, who=who))
     return ways
 

@@ -13,7 +13,7 @@ from command_center.response.finding.queries import said
 from command_center.response.lines import CaseLine, lines
 from command_center.response.profiles import LIVE
 from command_center.response.sight import seen_by
-from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow
+from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow, WayRow
 
 Queue = Literal["todo", "open", "asks", "overdue", "ended"]
 QUEUES: tuple[Queue, ...] = ("todo", "asks", "overdue", "open", "ended")
@@ -76,7 +76,9 @@ def _turns(who: Who, now: datetime) -> list[ColumnElement[bool]]:
     at_counter = CaseRow.profile != "hall"
     turns = [and_(at_counter, CaseRow.state.in_(states)) for verb, states in TURN.items() if who.may(verb)]
     if who.may("case.dispatch"):
-        turns.append(and_(CaseRow.profile.in_(LIVE), at_counter, CaseRow.state == "SUBMITTED"))
+        own = select(WayRow.id).where(WayRow.base.in_(LIVE))
+        live = or_(CaseRow.profile.in_(LIVE), CaseRow.profile.in_(own))
+        turns.append(and_(live, at_counter, CaseRow.state == "SUBMITTED"))
     if any(who.may(verb) for verb in DECIDES):
         turns.append(CaseRow.asks.is_(True))
     if who.may("case.supervise"):

@@ -57,9 +57,10 @@ class MediationView(TypedDict):
 
 
 class WorkView(TypedDict):
-    """`steps`: the center's words, each done, now or to come."""
+    """`steps`: the center's words, each done, now or to come; `state_name`: its word for the state."""
 
     profile_name: str
+    state_name: str
     steps: list[StepMark]
     lead: str | None
     helpers: list[str]
@@ -83,6 +84,7 @@ def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: 
     """All of a case that is more than its state."""
     return {
         "profile_name": profile.names[language],
+        "state_name": profile.states[case.state][language],
         "steps": _steps(case, profile),
         "lead": case.lead,
         "helpers": list(case.helpers),

@@ -1934,7 +1934,7 @@ export interface paths {
         };
         /**
          * List Profiles
-         * @description The ways of working that a case can be opened under.
+         * @description The ways of working that a case can be opened under, the product's and the center's own.
          */
         get: operations["list_profiles_api_v1_profiles_get"];
         put?: never;
@@ -1979,6 +1979,158 @@ export interface paths {
         get: operations["get_profile_api_v1_profiles__id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ways
+         * @description All ways of working: the center's own with their drafts, and those that come with the product.
+         */
+        get: operations["get_ways_api_v1_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/machine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Machine
+         * @description The words that a description is made of.
+         */
+        get: operations["get_machine_api_v1_ways_machine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Look
+         * @description How a description would be worked by, what it changes, and every fault. Stores nothing.
+         */
+        post: operations["post_look_api_v1_ways_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Way */
+        get: operations["get_way_api_v1_ways__id__get"];
+        /**
+         * Put Way
+         * @description Keep a draft; it may be unfinished and have faults.
+         */
+        put: operations["put_way_api_v1_ways__id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Draft */
+        delete: operations["delete_draft_api_v1_ways__id__draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Publish
+         * @description Put the draft in force; refused with `problems`, every fault at its place, if it could not be worked by.
+         */
+        post: operations["post_publish_api_v1_ways__id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Withdraw */
+        post: operations["post_withdraw_api_v1_ways__id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ways/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post Restore */
+        post: operations["post_restore_api_v1_ways__id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2728,6 +2880,13 @@ export interface components {
             /** Photo */
             photo?: string | null;
         };
+        /** Body_post_look_api_v1_ways_look_post */
+        Body_post_look_api_v1_ways_look_post: {
+            /** Table */
+            table: {
+                [key: string]: unknown;
+            };
+        };
         /** Body_post_photo_api_v1_cases__id__photos_post */
         Body_post_photo_api_v1_cases__id__photos_post: {
             /** Photo */
@@ -3037,6 +3196,25 @@ export interface components {
             /** Model */
             model: boolean;
         };
+        /** ChainStep */
+        ChainStep: {
+            /** Name */
+            name: string;
+            /** States */
+            states: string[];
+        };
+        /**
+         * Change
+         * @description `where`: a key of the description with dots; `before`, `after`: JSON, null where there is nothing.
+         */
+        Change: {
+            /** Where */
+            where: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+        };
         /** ChangeView */
         ChangeView: {
             /** Id */
@@ -3214,13 +3392,22 @@ export interface components {
             /** Note */
             note?: string | null;
         };
-        /** CounterView */
+        /**
+         * CounterView
+         * @description `ways`: profile by door, as the center set it; `names`: of the profiles that are offered now.
+         */
         CounterView: {
             /** Channels */
             channels: components["schemas"]["ChannelView"][];
             /** Ways */
             ways: {
                 [key: string]: string;
+            };
+            /** Names */
+            names: {
+                [key: string]: {
+                    [key: string]: string;
+                };
             };
         };
         /** CoverView */
@@ -3543,6 +3730,18 @@ export interface components {
             case: components["schemas"]["CaseView"];
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+        };
+        /**
+         * Draft
+         * @description `version` is the one the writer saw; 0 for a new way.
+         */
+        Draft: {
+            /** Table */
+            table: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
         };
         /** DrawingBody */
         DrawingBody: {
@@ -4208,6 +4407,85 @@ export interface components {
             };
             /** Sample */
             sample: string[][];
+        };
+        /**
+         * LookedView
+         * @description `states` is empty where the description cannot be read; `whole` holds all that is in force by it.
+         *
+         *     `changes` against what it extends, `since` against the version in force, None if there is none.
+         */
+        LookedView: {
+            /** Ok */
+            ok: boolean;
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** States */
+            states: components["schemas"]["StateView"][];
+            /** Whole */
+            whole: {
+                [key: string]: unknown;
+            } | null;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Since */
+            since: components["schemas"]["Change"][] | null;
+        };
+        /** MachineClock */
+        MachineClock: {
+            /** Name */
+            name: string;
+            /** Term */
+            term: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * MachineView
+         * @description What descriptions are made of, in the reader's language, with what holds where they say nothing.
+         *
+         *     `by_hand`: seats by action that a center may choose for; `decided`: who decides by action that waits for it.
+         */
+        MachineView: {
+            /** States */
+            states: {
+                [key: string]: string;
+            };
+            /** Ends */
+            ends: string[];
+            /** Sides */
+            sides: string[];
+            /** Actions */
+            actions: {
+                [key: string]: string;
+            };
+            /** Seats */
+            seats: {
+                [key: string]: string;
+            };
+            /** Clocks */
+            clocks: {
+                [key: string]: components["schemas"]["MachineClock"];
+            };
+            /** Ladder */
+            ladder: {
+                [key: string]: string;
+            };
+            /** Chosen Seats */
+            chosen_seats: string[];
+            /** Deciding Seats */
+            deciding_seats: string[];
+            /** By Hand */
+            by_hand: {
+                [key: string]: string[];
+            };
+            /** Decided */
+            decided: {
+                [key: string]: string[];
+            };
         };
         /** MarkBody */
         MarkBody: {
@@ -5167,7 +5445,10 @@ export interface components {
             /** Candidates */
             candidates: components["schemas"]["TraceView"][];
         };
-        /** ProblemView */
+        /**
+         * ProblemView
+         * @description `where`: a key of the description with dots, a state or an action.
+         */
         ProblemView: {
             /** Code */
             code: string;
@@ -5467,6 +5748,31 @@ export interface components {
             /** Stops */
             stops: components["schemas"]["StopView"][];
         };
+        /**
+         * RowView
+         * @description One way on. `by`, `approvers`: seats; `system` in `by` means that the hall may do it; `starts`, `stops`: clocks,
+         *     "*" for all of them; `auto`: the hall does it as soon as it can; `order`: the order to a person drives it.
+         */
+        RowView: {
+            /** Action */
+            action: string;
+            /** Name */
+            name: string;
+            /** To */
+            to: string;
+            /** By */
+            by: string[];
+            /** Approvers */
+            approvers: string[];
+            /** Starts */
+            starts: string[];
+            /** Stops */
+            stops: string[];
+            /** Auto */
+            auto: boolean;
+            /** Order */
+            order: boolean;
+        };
         /** SafetyView */
         SafetyView: {
             /** Id */
@@ -5502,6 +5808,11 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** Seen */
+        Seen: {
+            /** Version */
+            version: number;
         };
         /**
          * SignalView
@@ -5624,6 +5935,19 @@ export interface components {
             longest_s: number;
             /** Gap S */
             gap_s: number | null;
+        };
+        /** StateView */
+        StateView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Step */
+            step: string | null;
+            /** Rows */
+            rows: components["schemas"]["RowView"][];
         };
         /** Step */
         "Step-Input": {
@@ -5953,6 +6277,15 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** VersionView */
+        VersionView: {
+            /** Version */
+            version: number;
+            /** At */
+            at: string;
+            /** Open Cases */
+            open_cases: number;
+        };
         /** VideoMarkView */
         VideoMarkView: {
             /** Id */
@@ -6219,6 +6552,92 @@ export interface components {
                 number
             ];
         };
+        /**
+         * WayDetail
+         * @description `table`: as written, the draft where there is one; `base_body`: all that it extends, as if written at once.
+         */
+        WayDetail: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Base */
+            base: string | null;
+            /** Steps */
+            steps: components["schemas"]["ChainStep"][];
+            /** Doors */
+            doors: string[];
+            /** Open Cases */
+            open_cases: number;
+            /** Counter */
+            counter: boolean;
+            /** Copied */
+            copied: boolean;
+            way: components["schemas"]["WayView"] | null;
+            /** Table */
+            table: {
+                [key: string]: unknown;
+            };
+            /** Base Body */
+            base_body: {
+                [key: string]: unknown;
+            };
+            /** Versions */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /**
+         * WayLine
+         * @description `way`: None for one that comes with the product. `doors`: channels that lead to it. `steps`: as in force, or as
+         *     written where nothing is. `counter`: whether the counter can open cases under it; `copied`: whether it may be.
+         */
+        WayLine: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Base */
+            base: string | null;
+            /** Steps */
+            steps: components["schemas"]["ChainStep"][];
+            /** Doors */
+            doors: string[];
+            /** Open Cases */
+            open_cases: number;
+            /** Counter */
+            counter: boolean;
+            /** Copied */
+            copied: boolean;
+            way: components["schemas"]["WayView"] | null;
+        };
+        /**
+         * WayView
+         * @description `published`: the version in force; `draft`: whether something waits to be published.
+         */
+        WayView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: {
+                [key: string]: string;
+            };
+            /** Base */
+            base: string;
+            /** Published */
+            published: number | null;
+            /** Draft */
+            draft: boolean;
+            /** Withdrawn */
+            withdrawn: boolean;
+            /** Changed At */
+            changed_at: string;
+            changed_by: components["schemas"]["WriterView"];
+            /** Version */
+            version: number;
+        };
         /** Ways */
         Ways: {
             /** Ways */
@@ -6367,11 +6786,13 @@ export interface components {
         };
         /**
          * WorkView
-         * @description `steps`: the center's words, each done, now or to come.
+         * @description `steps`: the center's words, each done, now or to come; `state_name`: its word for the state.
          */
         WorkView: {
             /** Profile Name */
             profile_name: string;
+            /** State Name */
+            state_name: string;
             /** Steps */
             steps: components["schemas"]["StepMark"][];
             /** Lead */
@@ -6423,6 +6844,13 @@ export interface components {
             units: components["schemas"]["command_center__response__steps__queries__UnitHint"][];
             /** Sealed */
             sealed: boolean | null;
+        };
+        /** WriterView */
+        WriterView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** ZoneBody */
         ZoneBody: {
@@ -10146,6 +10574,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_ways_api_v1_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayLine"][];
+                };
+            };
+        };
+    };
+    get_machine_api_v1_ways_machine_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_look_api_v1_ways_look_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_post_look_api_v1_ways_look_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_way_api_v1_ways__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_way_api_v1_ways__id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_draft_api_v1_ways__id__draft_delete: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_publish_api_v1_ways__id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_withdraw_api_v1_ways__id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_restore_api_v1_ways__id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayView"];
                 };
             };
             /** @description Validation Error */

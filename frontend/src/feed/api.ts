@@ -5,6 +5,7 @@
 import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
 import type { Found, Kept } from "../finding/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
+import type { Looked, Machine, Table, WayDetail, WayLine, WayView } from "../ways/types.ts";
 import type { Counter, Hints, NewMatter, QueueName, QueueView, Said, Working } from "../work/types.ts";
 import type {
   Addresses,
@@ -212,6 +213,18 @@ export const api = {
   intakeHints: (words: { text: string; category: string | null; lonlat: LonLat | null }) =>
     request<Hints>("POST", "/intake/hints", json(words)),
   takeDown: (matter: NewMatter) => post<Case>("/intake/cases", matter),
+  setDoors: (ways: Record<string, string>) => command<Record<string, string>>("PUT", "/intake/ways", { ways }),
+  ways: () => get<WayLine[]>("/ways"),
+  waysMachine: () => get<Machine>("/ways/machine"),
+  wayOfWorking: (id: string) => get<WayDetail>(`/ways/${part(id)}`),
+  lookWay: (table: Table) => request<Looked>("POST", "/ways/look", json({ table })),
+  writeWay: (id: string, table: Table, version: number) =>
+    command<WayView>("PUT", `/ways/${part(id)}`, { table, version }),
+  dropWayDraft: (id: string, version: number) =>
+    command<WayView>("DELETE", `/ways/${part(id)}/draft?version=${version}`),
+  publishWay: (id: string, version: number) => post<WayView>(`/ways/${part(id)}/publish`, { version }),
+  withdrawWay: (id: string, version: number) => post<WayView>(`/ways/${part(id)}/withdraw`, { version }),
+  restoreWay: (id: string, version: number) => post<WayView>(`/ways/${part(id)}/restore`, { version }),
 
   nearCameras: (id: string) => get<NearCamera[]>(`/cases/${part(id)}/cameras/near`),
   linkCamera: (id: string, cameraId: string, why: string) =>

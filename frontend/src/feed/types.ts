@@ -449,6 +449,7 @@ export interface FactData {
   video_round?: VideoRound;
   video_mark?: VideoMark;
   closure?: Closure;
+  way?: { name: Record<string, string> };
   party?: PartyTold;
   sos?: Sos;
   device?: DeviceState;

@@ -42,6 +42,8 @@ const QUIET = new Set([
   "response.party_added",
   "response.party_changed",
   "response.parties_moved",
+  "response.way_written",
+  "response.way_dropped",
 ]);
 
 export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
@@ -49,7 +51,7 @@ export const isTold = (fact: Pick<Fact, "kind">) => !QUIET.has(fact.kind);
 export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string = (id) => id): Line {
   const { alert, order, point, line, duty, signal, sos, device, reason } = fact.data ?? {};
   const item = fact.data?.case ?? fact.data?.matter;
-  const { party, plan, video_plan: eyes, video_round: round, closure } = fact.data ?? {};
+  const { party, plan, video_plan: eyes, video_round: round, closure, way } = fact.data ?? {};
   const params: Line["params"] = { by: fact.by?.name ?? "" };
   if (fact.kind === "ingest.watch_set") params.camera = fact.id.slice(-4);
   const words: Line["words"] = {};
@@ -75,6 +77,7 @@ export function lineOf(fact: CaseFact | Fact, pointName: (id: string) => string 
   if (party) params.person = party.name;
   if (point) params.point = point.name;
   if (plan) params.day = plan.day;
+  if (way) params.way = way.name.zh ?? "";
   if (closure) params.road = closure.name;
   if (eyes) params.plan = eyes.name;
   if (round) Object.assign(params, { seen: round.seen, total: round.cameras.length });

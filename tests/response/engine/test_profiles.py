@@ -97,6 +97,24 @@ def test_a_description_that_leads_nowhere_is_refused(more: dict[str, Any], found
     assert found in problems(**more)
 
 
+def test_a_center_says_which_seats_take_an_action_and_whether_a_request_is_decided() -> None:
+    plain = check_profile(made())
+    ours = check_profile(made(may={"accept": ["head"], "rate": []}, approvals={"suspend": [], "return": ["leader"]}))
+    assert ours.rows["SUBMITTED", "accept"].by == {"head"} != plain.rows["SUBMITTED", "accept"].by
+    # Nobody takes from people that they rate what was done for them.
+    assert ours.rows["CALLBACK", "rate"].by == {"citizen"}
+    assert (ours.rows["HANDLING", "suspend"].approvers, ours.rows["ASSIGNED", "return"].approvers) == (
+        set(),
+        {"leader"},
+    )
+    assert set(plain.rows) == set(ours.rows)
+    assert ("profile_unreachable", "ACCEPTED") in problems(may={"accept": []})
+    assert problems(may={"accept": ["system"], "triage": ["head"]}, approvals={"suspend": ["unit"], "accept": []}) == {
+        ("profile_word_unknown", "may.accept"), ("profile_word_unknown", "may"),
+        ("profile_word_unknown", "approvals.suspend"), ("profile_word_unknown", "approvals"),
+    }  # fmt: skip
+
+
 def test_all_faults_are_told_at_once() -> None:
     assert {key for key, _ in problems(colour="red", max_returns="two", version=0)} == {
         "profile_key_unknown",
