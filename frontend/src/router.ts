@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: "/patrol/video", component: () => import("./pages/VideoPatrol.vue") },
     { path: "/patrol/day", component: () => import("./pages/PatrolDay.vue") },
     { path: "/patrol/plan", component: () => import("./pages/PatrolPlan.vue") },
+    { path: "/figures", component: () => import("./pages/Figures.vue"), meta: { verb: "figure.see" } },
     { path: "/import", component: () => import("./pages/Import.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },
@@ -33,6 +34,8 @@ router.beforeEach(async (to) => {
   const onlyOwn = ({ responder: "/phone", citizen: "/citizen", department: "/work" } as Record<string, string>)[
     me.role
   ];
+  const verb = typeof to.meta.verb === "string" ? to.meta.verb : null;
+  if (verb !== null) return me.verbs.includes(verb) ? true : homeOf(me.role);
   if (onlyOwn && to.path !== onlyOwn) return onlyOwn;
   return true;
 });
