@@ -362,7 +362,7 @@ MADE = st.builds(
 
 
 @given(many=st.lists(MADE, max_size=12))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_parts_add_up_to_the_whole(desk: ServedHall, many: list[Made]) -> None:
     with kept(desk, many) as (session, asked, now):
         found = queries.figures(session, desk.hall.town, asked, now=now)
@@ -377,7 +377,7 @@ def test_parts_add_up_to_the_whole(desk: ServedHall, many: list[Made]) -> None:
 
 
 @given(many=st.lists(MADE, min_size=4, max_size=16), data=st.data())
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_every_number_is_that_of_the_cases_it_opens(desk: ServedHall, many: list[Made], data: st.DataObject) -> None:
     with kept(desk, many) as (session, asked, now):
         found = queries.figures(session, desk.hall.town, asked, now=now)

@@ -21,6 +21,7 @@ JOINED = ("DUPLICATE", "MERGED")
 LEFT = ("TRANSFERRED", "WITHDRAWN")
 CLOSED = ("RESOLVED", "CALLBACK", "RATED", "ARCHIVED")
 OPEN = ("ACCEPTED", "TRIAGE", "ASSIGNED", "RECEIVED", "HANDLING", "SUSPENDED", "REVIEW")
+NOT_CLOSED = (*WAITING, *REFUSED, *JOINED, *LEFT, *OPEN)
 # 基本满意 and better.
 SATISFIED = 3
 # A decade: a period that reads back further is a slip of the hand.

@@ -1,7 +1,7 @@
 """Sums over the rows of a period, by whole and by part, and the cases behind each of them.
 
-A period is read once for its counts and once for its durations: the rows are reduced to narrow ones, which the engine
-keeps for the length of the statement and groups by each part.
+A period is read once: its rows are reduced to narrow ones, which the engine keeps for the length of the statement and
+groups by each part.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import CTE, ColumnElement, String, and_, func, literal, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, String, and_, func, literal, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from command_center.access.guard import Who
@@ -19,7 +19,7 @@ from command_center.registry.town_index import TownIndex
 from command_center.response.engine.description import Profile
 from command_center.response.engine.stored import from_json
 from command_center.response.engine.timers import moved
-from command_center.response.figures.counting import CLOSED, OPEN, OTHERS, PARTS, Period, Rows, runs_late
+from command_center.response.figures.counting import NOT_CLOSED, OPEN, OTHERS, PARTS, Period, Rows, runs_late
 from command_center.response.figures.reckoning import (
     PLAIN,
     RATES,
@@ -90,7 +90,8 @@ class Asked:
     @property
     def closed_within(self) -> Flag:
         within = and_(CaseRow.resolved_at >= self.period.start, CaseRow.resolved_at < self.period.end)
-        return and_(self.seen, CaseRow.state.in_(CLOSED), within)
+        # Said this way an engine looks the days up in their index and not the states, of which nearly all are closed.
+        return and_(self.seen, within, CaseRow.state.not_in(NOT_CLOSED))
 
     @property
     def open_now(self) -> Flag:
@@ -99,7 +100,7 @@ class Asked:
 
 def figures(session: Session, town: TownIndex, asked: Asked, *, now: datetime, language: str = "zh") -> FiguresView:
     """All figures of the cases that came in within a period; if all are under one way of working, printed its way."""
-    counts, took = _counts(session, asked, now), _durations(session, asked)
+    counts, took = _read(session, asked, now)
     ways = _ways(session, asked)
     styles = {id: Style.of(way.center) for id, way in ways.items()}
     style = next(iter(styles.values())) if len(styles) == 1 else PLAIN
@@ -162,38 +163,32 @@ def _names(town: TownIndex, part: str, ways: Mapping[str, Profile], language: st
     return dict(TIERS if part == "tier" else LEVELS)
 
 
-def _counts(session: Session, asked: Asked, now: datetime) -> ByPart:
+def _read(session: Session, asked: Asked, now: datetime) -> tuple[ByPart, dict[tuple[str, str, str], Time]]:
+    """Counts of the whole and of each part, and durations: all of the whole, of the parts the one to the answer."""
     rows = Rows()
-    counted = rows.counts(now=now, in_original=_in_original(session, asked))
-    base = _narrow(rows, asked, counted)
+    counted, durations = rows.counts(now=now, in_original=_in_original(session, asked)), rows.durations()
+    base = _narrow(rows, asked, {**counted, **durations})
     sums = [func.sum(base.c[name]) for name in counted]
-    whole = select(literal(WHOLE, String), literal("", String), *sums)
-    groups = (select(literal(part, String), base.c[part], *sums).group_by(base.c[part]) for part in PARTS)
-    found: Sequence[Any] = session.execute(union_all(whole, *groups)).all()
-    return {
-        (part, key): {name: int(count or 0) for name, count in zip(counted, each, strict=True)}
-        for part, key, *each in found
-    }
+    nowhere: ColumnElement[str] = literal("", String)
+    statements: list[Any] = [select(literal(WHOLE, String), nowhere, nowhere, *sums)]
+    for part in PARTS:
+        statements.append(select(literal(part, String), base.c[part], nowhere, *sums).group_by(base.c[part]))
+        statements.append(_picks(base, part, base.c[part], "close_s", width=len(sums)))
+    statements += [_picks(base, WHOLE, nowhere, name, width=len(sums)) for name in durations]
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    picked: defaultdict[tuple[str, str, str, int], dict[int, int]] = defaultdict(dict)
+    found: Sequence[Any] = session.execute(union_all(*statements)).all()
+    for part, key, name, *each in found:
+        if name:
+            many, place, taken = map(int, each[:3])
+            picked[part, key, name, many][place] = taken
+        else:
+            counts[part, key] = {name: int(count or 0) for name, count in zip(counted, each, strict=True)}
+    return counts, {(part, key, name): time_of(many, at) for (part, key, name, many), at in picked.items()}
 
 
-def _durations(session: Session, asked: Asked) -> dict[tuple[str, str, str], Time]:
-    """All durations of the whole; of the parts the one to the answer."""
-    rows = Rows()
-    durations = rows.durations()
-    base = _narrow(rows, asked, durations)
-    wanted: list[tuple[str, ColumnElement[str], str]] = [(WHOLE, literal("", String), name) for name in durations]
-    wanted += [(part, base.c[part], "close_s") for part in PARTS]
-    found: defaultdict[tuple[str, str, str], dict[int, int]] = defaultdict(dict)
-    of: dict[tuple[str, str, str], int] = {}
-    picks = (_picks(base, part, key, name) for part, key, name in wanted)
-    for part, key, name, count, place, taken in session.execute(union_all(*picks)):
-        of[part, key, name] = count
-        found[part, key, name][place] = taken
-    return {where: time_of(of[where], at) for where, at in found.items()}
-
-
-def _picks(base: CTE, part: str, key: ColumnElement[str], name: str) -> Any:
-    """Of each part the values that make its median and its P90."""
+def _picks(base: CTE, part: str, key: ColumnElement[str], name: str, *, width: int) -> Any:
+    """Of each part the values that make its median and its P90: how many there are, the place, the value."""
     taken = base.c[name]
     ordered = (
         select(
@@ -205,10 +200,10 @@ def _picks(base: CTE, part: str, key: ColumnElement[str], name: str) -> Any:
         .where(taken.is_not(None))
         .subquery()
     )
-    count, place = ordered.c.many, ordered.c.place
-    wanted = place.in_(((count + 1) // 2, (count + 2) // 2, (9 * count + 9) // 10))
-    columns = (literal(part, String), ordered.c.key, literal(name, String), count, place, ordered.c.taken)
-    return select(*columns).where(wanted)
+    many, place = ordered.c.many, ordered.c.place
+    columns = (literal(part, String), ordered.c.key, literal(name, String), many, place, ordered.c.taken)
+    wanted = place.in_(((many + 1) // 2, (many + 2) // 2, (9 * many + 9) // 10))
+    return select(*columns, *(null() for _ in range(width - 3))).where(wanted)
 
 
 def _narrow(rows: Rows, asked: Asked, columns: Mapping[str, ColumnElement[int]]) -> CTE:

@@ -5,8 +5,9 @@ import { api } from "../feed/api.ts";
 import { useCommand } from "../stores/command.ts";
 import type { Asked, Behind, Choice, Figures } from "./types.ts";
 
-/** Cases go on: what is shown is read again now and then. */
+/** Cases go on: what is shown is read again now and then, unless reckoning it takes the hall a while. */
 const AGAIN_MS = 60_000;
+const QUICK_MS = 2_000;
 const PAGE = 50;
 
 export function useFigures() {
@@ -18,6 +19,7 @@ export function useFigures() {
   const ask = useCommand();
   const look = useCommand();
   const stale = ref(false);
+  let tookMs = 0;
 
   const word = (name: string) => (typeof route.query[name] === "string" ? (route.query[name] as string) : undefined);
   const asked = computed<Asked>(() => ({
@@ -32,7 +34,10 @@ export function useFigures() {
 
   async function read(): Promise<void> {
     const mine = asked.value;
+    if (ask.busy.value) return;
+    const began = performance.now();
     const answer = await ask.run(() => api.figures(mine));
+    tookMs = performance.now() - began;
     if (!same(mine)) return read();
     stale.value = answer === null;
     if (answer) found.value = answer;
@@ -60,7 +65,7 @@ export function useFigures() {
     { immediate: true },
   );
   const timer = setInterval(() => {
-    if (!document.hidden) void read();
+    if (!document.hidden && tookMs < QUICK_MS) void read();
   }, AGAIN_MS);
   onBeforeUnmount(() => clearInterval(timer));
 
