@@ -40,6 +40,9 @@ _COUNTER = {"case.take_in", "case.verify", "case.call_back", "case.archive"}
 # The people of a case: take them down, see them masked, open one field with a purpose.
 _PARTIES = {"party.add", "party.see", "party.reveal"}
 
+# The figures of the cases; for a department those of its unit.
+_FIGURES = {"figure.see"}
+
 # What every seat of the hall (not phones, not citizens) may look at.
 _HALL = {
     "town.see",
@@ -55,6 +58,7 @@ _HALL = {
 
 _VERBS_OF: dict[str, set[str]] = {
     DUTY_OFFICER: _HALL
+    | _FIGURES
     | _ROADS
     | _COUNTER
     | _PARTIES
@@ -69,6 +73,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "case.link_camera",
     },
     SHIFT_HEAD: _HALL
+    | _FIGURES
     | _ROADS
     | _COUNTER
     | _PARTIES
@@ -91,6 +96,7 @@ _VERBS_OF: dict[str, set[str]] = {
         "registry.export",
     },
     DISPATCHER: _HALL
+    | _FIGURES
     | _ROADS
     | _PARTIES
     | {
@@ -120,12 +126,12 @@ _VERBS_OF: dict[str, set[str]] = {
         "party.reveal",
     },
     CITIZEN: {"report.send", "report.see_own"},
-    INTAKE: _HALL | _COUNTER | _PARTIES,
+    INTAKE: _HALL | _FIGURES | _COUNTER | _PARTIES,
     # 部门: the cases its unit is in charge of or was called to, wherever they lie, and no others.
-    DEPARTMENT: {"town.see", "stream.see_own", "case.see_own", "case.handle", "party.see", "party.reveal"},
-    SUPERVISOR: _HALL | {"case.supervise"},
+    DEPARTMENT: _FIGURES | {"town.see", "stream.see_own", "case.see_own", "case.handle", "party.see", "party.reveal"},
+    SUPERVISOR: _HALL | _FIGURES | {"case.supervise"},
     # Who answers for the center says how it works; an administrator writes it down for him.
-    LEADER: _HALL | {"case.lead", "case.supervise", "profile.write"},
+    LEADER: _HALL | _FIGURES | {"case.lead", "case.supervise", "profile.write"},
     # Sets cameras up without looking through them.
     ADMINISTRATOR: {
         "town.see",

@@ -13,6 +13,7 @@ from command_center.registry.views import camera_view
 from command_center.response import commands, queries
 from command_center.response.advice_views import CandidatesView, candidates_view
 from command_center.response.facts import CaseView, OrderView, case_view
+from command_center.response.figures.routes import router as figure_router
 from command_center.response.finding.routes import router as finding_router
 from command_center.response.intake.routes import router as intake_router
 from command_center.response.order_routes import router as order_router
@@ -29,7 +30,8 @@ from command_center.timeline.facts import iso
 router = APIRouter(prefix="/api/v1", tags=["response"])
 router.include_router(order_router)
 router.include_router(intake_router)
-# Before /cases/{id}, which would take "queue" and "found" for cases.
+# Before /cases/{id}, which would take "queue", "found" and "figures" for cases.
+router.include_router(figure_router)
 router.include_router(step_router)
 router.include_router(finding_router)
 router.include_router(public_router)

@@ -50,7 +50,7 @@ class CaseRow(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[Any] = mapped_column(JsonText)
     answer: Mapped[str | None] = mapped_column(String(2000))
-    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     resolved_by: Mapped[Any | None] = mapped_column(JsonText)
     callback: Mapped[Any | None] = mapped_column(JsonText)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

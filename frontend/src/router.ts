@@ -27,6 +27,7 @@ export const router = createRouter({
     { path: "/patrol/video", component: () => import("./pages/VideoPatrol.vue") },
     { path: "/patrol/day", component: () => import("./pages/PatrolDay.vue") },
     { path: "/patrol/plan", component: () => import("./pages/PatrolPlan.vue") },
+    { path: "/figures", component: () => import("./pages/Figures.vue"), meta: { verb: "figure.see" } },
     { path: "/import", component: () => import("./pages/Import.vue") },
     { path: "/phone", component: () => import("./pages/Phone.vue") },
     { path: "/:rest(.*)*", redirect: "/signin" },
@@ -41,5 +42,7 @@ router.beforeEach(async (to) => {
   if (!me) return { path: "/signin", query: { next: to.fullPath } };
   const own = OWN[me.role];
   if (own && !own.includes(to.path)) return own[0];
+  const verb = to.meta.verb;
+  if (typeof verb === "string" && !me.verbs.includes(verb)) return homeOf(me.role);
   return true;
 });

@@ -47,6 +47,11 @@ class Seat:
         expect(found).to_be_visible(timeout=PATIENCE_MS)
         return found
 
+    def goes(self, room: str, page: str) -> None:
+        """To a page by the list of its room in the bar."""
+        self.of(f"room-{room}").hover()
+        self.of(f"nav-{page}").click()
+
     def picture(self, name: str) -> None:
         """Keep what is on the screen for the documentation, when it is to be drawn anew; the first of a name counts."""
         if os.environ.get("YIPING_PICTURES") and name not in DRAWN:

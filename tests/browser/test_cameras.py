@@ -50,7 +50,7 @@ def test_the_wall_shows_every_picture_and_says_how_old_they_are(hall: RunningHal
 def test_a_camera_in_trouble_is_named_in_the_mosaic(hall: RunningHall, chromium: Browser) -> None:
     camera_id = hall.zoned_cameras()[2]
     duty = Seat(chromium, hall, "duty", size=DESK)
-    duty.of("nav-mosaic").click()
+    duty.goes("footage", "mosaic")
     duty.of("mosaic-trouble").click()
     hall.trouble(camera_id, "covered", 14)
     expect(duty.of("mosaic-troubled")).to_have_attribute("data-state", "1", timeout=PATIENCE_MS)

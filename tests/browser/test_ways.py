@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 def test_the_way_of_another_place_is_copied_changed_mended_and_published(chromium: Browser, hall: RunningHall) -> None:
     head = Seat(chromium, hall, "leader", size=(1760, 1000))
-    head.of("nav-ways").click()
+    head.goes("response", "ways")
     head.sees("way-line", id="bz").click()
     head.sees("way", id="bz", state="shipped")
     head.of("way-copy").click()

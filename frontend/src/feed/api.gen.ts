@@ -1662,6 +1662,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Figures
+         * @description The figures of the cases that came in on these days; of this month if no day is given.
+         */
+        get: operations["get_figures_api_v1_cases_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/figures/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workbook
+         * @description The same numbers as a workbook; it names units, no person.
+         */
+        get: operations["get_workbook_api_v1_cases_figures_report_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/figures/{name}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Behind
+         * @description The cases behind a number of the figures, a page at a time.
+         */
+        get: operations["get_behind_api_v1_cases_figures__name__cases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/queue": {
         parameters: {
             query?: never;
@@ -2870,6 +2930,46 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * BehindLine
+         * @description A case behind a number. `times`: how often it counts; `took_s`: for a duration, how long it took.
+         */
+        BehindLine: {
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** State */
+            state: string;
+            /** Place */
+            place: string;
+            /** Category */
+            category: string;
+            /** Opened At */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Times */
+            times: number;
+            /** Took S */
+            took_s: number | null;
+        };
+        /**
+         * BehindView
+         * @description `count`: the number itself; `cases`: how many cases it comes from; `lines`: a page of them.
+         */
+        BehindView: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+            /** Cases */
+            cases: number;
+            /** Lines */
+            lines: components["schemas"]["BehindLine"][];
+        };
         /** Body_feedback_api_v1_orders__id__feedback_post */
         Body_feedback_api_v1_orders__id__feedback_post: {
             /**
@@ -3981,6 +4081,41 @@ export interface components {
             ][];
         };
         /**
+         * FiguresView
+         * @description The figures of the cases that came in on the days from `since` to `until`, as they stand at `as_of`.
+         *
+         *     `closed_within`: what was closed on these days, whenever it had come in.
+         */
+        FiguresView: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Area */
+            area: string;
+            /** Way */
+            way: string | null;
+            /** Unit */
+            unit: string | null;
+            /** As Of */
+            as_of: string;
+            now: components["schemas"]["NowView"];
+            /** Closed Within */
+            closed_within: number;
+            /** Volumes */
+            volumes: {
+                [key: string]: number;
+            };
+            /** Rates */
+            rates: components["schemas"]["RateView"][];
+            /** Times */
+            times: components["schemas"]["TimeView"][];
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["PartView"][];
+            };
+        };
+        /**
          * ForceRingView
          * @description Places with a name and mandatory points that somebody is at in time; `road_total_m`: of the whole network.
          */
@@ -4945,6 +5080,18 @@ export interface components {
             reasons: components["schemas"]["ReasonView"][];
         };
         /**
+         * NowView
+         * @description All that is open now, whenever it came in.
+         */
+        NowView: {
+            /** Open Now */
+            open_now: number;
+            /** Overdue Now */
+            overdue_now: number;
+            /** Suspended Now */
+            suspended_now: number;
+        };
+        /**
          * OfferView
          * @description An action: `name` is the center's word for it, `asks` whether others decide on it, `why_not` why it must wait.
          */
@@ -5070,6 +5217,25 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * PartView
+         * @description One line of a breakdown. `name`: None where the key is nothing, or a word of the page. `share`: of what was
+         *     accepted in all.
+         */
+        PartView: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string | null;
+            /** Volumes */
+            volumes: {
+                [key: string]: number;
+            };
+            share: components["schemas"]["RateView"];
+            /** Rates */
+            rates: components["schemas"]["RateView"][];
+            closing: components["schemas"]["TimeView"];
         };
         /**
          * PartyChange
@@ -5569,6 +5735,22 @@ export interface components {
             cases: components["schemas"]["CaseLine"][];
             /** More */
             more: boolean;
+        };
+        /**
+         * RateView
+         * @description `over` of `of`. `label`: what the center calls it where that is not the common name.
+         */
+        RateView: {
+            /** Name */
+            name: string;
+            /** Over */
+            over: number;
+            /** Of */
+            of: number;
+            /** Percent */
+            percent: string | null;
+            /** Label */
+            label: string | null;
         };
         /** Rating */
         Rating: {
@@ -6146,6 +6328,20 @@ export interface components {
             active: boolean;
             /** Version */
             version: number;
+        };
+        /**
+         * TimeView
+         * @description Elapsed seconds of `count` cases.
+         */
+        TimeView: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+            /** Median S */
+            median_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
         };
         /**
          * TraceView
@@ -9977,6 +10173,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_figures_api_v1_cases_figures_get: {
+        parameters: {
+            query?: {
+                /** @description a local day, included */
+                since?: string | null;
+                /** @description a local day, included */
+                until?: string | null;
+                /** @description an area within the caller's own */
+                area?: string | null;
+                /** @description id of a way of working */
+                way?: string | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_workbook_api_v1_cases_figures_report_xlsx_get: {
+        parameters: {
+            query?: {
+                /** @description a local day, included */
+                since?: string | null;
+                /** @description a local day, included */
+                until?: string | null;
+                /** @description an area within the caller's own */
+                area?: string | null;
+                /** @description id of a way of working */
+                way?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_behind_api_v1_cases_figures__name__cases_get: {
+        parameters: {
+            query?: {
+                /** @description a local day, included */
+                since?: string | null;
+                /** @description a local day, included */
+                until?: string | null;
+                /** @description an area within the caller's own */
+                area?: string | null;
+                /** @description id of a way of working */
+                way?: string | null;
+                side?: "over" | "of";
+                part?: string | null;
+                key?: string;
+                limit?: number;
+                skip?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehindView"];
                 };
             };
             /** @description Validation Error */

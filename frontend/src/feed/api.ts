@@ -3,6 +3,7 @@
  * a broken line does nothing twice; errors arrive in the reader's language.
  */
 import type { DayReport, DayRound, TracksOfDay } from "../day/types.ts";
+import type { Asked as AskedFigures, Behind, Choice as FigureChoice, Figures } from "../figures/types.ts";
 import type { Found, Kept } from "../finding/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type { Looked, Machine, Table, WayDetail, WayLine, WayView } from "../ways/types.ts";
@@ -140,6 +141,11 @@ async function command<T>(method: string, path: string, body?: unknown): Promise
 
 const post = <T>(path: string, body?: unknown) => command<T>("POST", path, body);
 const part = encodeURIComponent;
+/** The question part of an address, of what is given. */
+function questions(asked: Record<string, string | number | undefined>): string {
+  const given = Object.entries(asked).filter((one): one is [string, string | number] => one[1] !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
 const json = (body: unknown): RequestInit => ({
   headers: { "Content-Type": "application/json" },
   body: JSON.stringify(body),
@@ -283,6 +289,9 @@ export const api = {
   duty: (id: string) => get<DutyDetail>(`/patrol/duties/${part(id)}`),
 
   patrolDay: (date: string) => get<DayReport>(`/patrol/days/${part(date)}`),
+  figures: (asked: AskedFigures) => get<Figures>(`/cases/figures${questions({ ...asked })}`),
+  figureCases: ({ name, side, part: by, key }: FigureChoice, asked: AskedFigures, limit: number, skip: number) =>
+    get<Behind>(`/cases/figures/${part(name)}/cases${questions({ ...asked, side, part: by, key, limit, skip })}`),
   dayRounds: (date: string) => get<DayRound[]>(`/patrol/days/${part(date)}/rounds`),
   dayTracks: (date: string, from: string, until: string) =>
     get<TracksOfDay>(`/patrol/days/${part(date)}/tracks?from=${part(from)}&until=${part(until)}`),
@@ -343,6 +352,8 @@ export const api = {
     post<{ accepted: number; rejected: { index: number; reason: string }[] }>("/positions", { positions }),
 };
 
+export const figuresWorkbookUrl = (asked: AskedFigures) =>
+  `${BASE}/cases/figures/report.xlsx${questions({ ...asked })}`;
 export const workbookUrl = (date: string) => `${BASE}/patrol/days/${part(date)}/report.xlsx`;
 export const foundSheetUrl = (query: string) => `${BASE}/cases/found.xlsx?${query}`;
 export const briefingUrl = (planId: string) => `${BASE}/patrol/plans/${part(planId)}/briefing`;

@@ -9,7 +9,6 @@ const CLOSES: Role[] = ["duty_officer", "shift_head"];
 const PLANS: Role[] = ["shift_head", "coordinator"];
 const WATCHES: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
 const SHUTS: Role[] = ["duty_officer", "shift_head", "dispatcher", "coordinator"];
-const IMPORTS: Role[] = ["coordinator", "administrator"];
 const HALL: Role[] = [
   "duty_officer",
   "shift_head",
@@ -81,7 +80,6 @@ export const useSession = defineStore("session", () => {
     closes: is(CLOSES),
     plans: is(PLANS),
     watches: is(WATCHES),
-    imports: is(IMPORTS),
     shutsRoads: is(SHUTS),
     inHall: is(HALL),
   };
