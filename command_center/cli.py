@@ -31,6 +31,9 @@ from command_center.registry.queries import town_index
 from command_center.registry.town_index import TownIndex
 from command_center.response.parties.keys import open_keyring
 from command_center.response.parties.rotation import rotate, rows_by_key
+from command_center.response.past.console import print_json as print_past_json
+from command_center.response.past.console import print_plan as print_past
+from command_center.response.past.plan import Wish as PastWish
 from command_center.settings import Settings
 from command_center.timeline import open_timeline
 from gis.town import SEED, generate_town
@@ -131,6 +134,27 @@ def import_file(
             report = grounding.build(timeline, data, file)
             if not as_json:
                 Console().print(grounding.sentence(report, _language()), highlight=False)
+
+
+@app.command()
+def history(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="csv tsv xlsx json")],
+    system: Annotated[str, typer.Option(help="whose numbers they are")] = "12345",
+    otherwise: Annotated[str, typer.Option(help="code of the category for what belongs to none")] = "",
+    crs: Annotated[str, typer.Option(help="wgs84 cgcs2000 gcj02 bd09 or EPSG:number")] = "",
+    encoding: Annotated[str, typer.Option(help="of the text; found by itself by default")] = "",
+    columns: Annotated[list[str] | None, typer.Option("--map", help="field=column, as at=来电时间; repeatable")] = None,
+    layer: Annotated[str, typer.Option(help="sheet; the first by default")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="store it; without this nothing is changed")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+    data: DataDir = Path("data"),
+) -> None:
+    """Bring in the requests of another system: what is closed as ended cases, what is open for the counter."""
+    settings = Settings(data_dir=data)
+    wish = PastWish(crs, encoding, _pairs(columns), layer, otherwise, system)
+    with _plainly(), contextlib.closing(open_timeline(settings.timeline_url)) as timeline:
+        plan = importing.bring_past(timeline, file, wish, keys=open_keyring(settings), apply=apply)
+        (print_past_json if as_json else print_past)(plan, _language(), otherwise=otherwise, applied=apply)
 
 
 @app.command("export")

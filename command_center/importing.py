@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from command_center.access.guard import Who
 from command_center.access.tables import UserRow
 from command_center.errors import NotFound
 from command_center.ingest.tables import FeedRow
@@ -17,6 +18,10 @@ from command_center.registry.imports.export import write_layer
 from command_center.registry.imports.kinds import kind_of
 from command_center.registry.imports.known import read_known
 from command_center.registry.imports.plan import Plan, Wish, faults_of, make_plan
+from command_center.registry.queries import town_index
+from command_center.response.parties.keys import Keyring
+from command_center.response.past import plan as past
+from command_center.response.past.commands import bring
 from command_center.response.responders import muster
 from command_center.response.tables import ResponderRow
 from command_center.response.telling import tell_responder
@@ -74,6 +79,22 @@ def run(timeline: Timeline, path: Path, wish: Wish, *, apply: bool) -> Plan:
         with timeline.transaction() as tx:
             apply_plan(tx, plan, actor={"id": "console", "name": "yiping import"})
             follow(tx, plan)
+    return plan
+
+
+def bring_past(timeline: Timeline, path: Path, wish: past.Wish, *, keys: Keyring, apply: bool) -> past.Plan:
+    """Work out what a table of another system's requests would bring, and with `apply` bring it in.
+
+    Raises:
+        YipingError: the file cannot be read so, there is no town, or no key for the names of callers.
+    """
+    with timeline.reading() as session:
+        town = town_index(session)
+        plan = past.make_plan(session, town, path, wish, now=timeline.now())
+    if apply and (plan.closed or plan.open):
+        # Whoever may run this may do anything; the seat is the one that takes matters down.
+        who = Who("console", "console", "yiping history", "intake", town.center.code)
+        bring(timeline, town, plan, who=who, keys=keys)
     return plan
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from command_center.response.past.queries import past_of
+from command_center.response.profiles import ENDED
 from command_center.response.tables import CaseRow, OrderRow
 from command_center.timeline import StoredFact
 from command_center.timeline.facts import iso
@@ -30,6 +32,12 @@ def hash_of(facts: Iterable[StoredFact]) -> str:
         line = f"{fact.seq}\n{fact.kind}\n{fact.id}\n{iso(fact.happened_at)}\n{fact.data_json}\n"
         seal.update(line.encode())
     return seal.hexdigest()
+
+
+def sealed_of(session: Session, case: CaseRow) -> bool | None:
+    """Whether the seal of an ended case holds; None while it is open, and for one that was over when it came here."""
+    brought = case.archive_hash is None and past_of(session, case.id) is not None
+    return None if case.state not in ENDED or brought else is_sealed(session, case)
 
 
 def is_sealed(session: Session, case: CaseRow) -> bool:

@@ -14,7 +14,7 @@ from command_center.prewarning.facts import AlertView
 from command_center.prewarning.facts import view_of as alert_view_of
 from command_center.prewarning.tables import AlertRow
 from command_center.registry.clocks import LOCAL
-from command_center.response.archive import facts_of_case, is_sealed
+from command_center.response.archive import facts_of_case, sealed_of
 from command_center.response.facts import (
     CaseView,
     OrderView,
@@ -25,7 +25,8 @@ from command_center.response.facts import (
     responder_view,
 )
 from command_center.response.finding.queries import said
-from command_center.response.profiles import ENDED, live_ids, profile_of
+from command_center.response.past.queries import PastView, past_of
+from command_center.response.profiles import live_ids, profile_of
 from command_center.response.sight import seen_by, sees
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
 from command_center.response.working import actor_of
@@ -46,12 +47,13 @@ class FactView(TypedDict):
 
 
 class CaseDetail(TypedDict):
-    """A case with all that belongs to it. `actions`: what the caller may do now. `sealed`: None until archived."""
+    """A case with all that belongs to it. `actions`: what the caller may do now. `sealed`: see `sealed_of`."""
 
     case: CaseView
     alert: AlertView | None
     orders: list[OrderView]
     facts: list[FactView]
+    past: PastView | None
     actions: list[str]
     sealed: bool | None
 
@@ -103,8 +105,9 @@ def case_detail(session: Session, *, id: str, who: Who) -> CaseDetail:
         "alert": alert_view_of(session, alert) if alert else None,
         "orders": order_views(session, _orders(session, OrderRow.case_id == id)),
         "facts": [fact_view(fact) for fact in facts_of_case(session, row)],
+        "past": past_of(session, id),
         "actions": profile.allowed(row.state, lambda way: bool(way.by & seats)),
-        "sealed": is_sealed(session, row) if row.state in ENDED else None,
+        "sealed": sealed_of(session, row),
     }
 
 

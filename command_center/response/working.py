@@ -156,13 +156,16 @@ def value_of(session: Session, row: CaseRow) -> Case:
 
 
 def _from_before(session: Session, row: CaseRow) -> Case:
-    """A case from before there was an engine: its deadlines stay what they were."""
+    """A case that the engine never had, from before it or of another system: its deadlines stay what they were."""
     query = select(OrderRow.person_id).where(OrderRow.case_id == row.id).order_by(OrderRow.sent_at, OrderRow.id)
     people = tuple(dict.fromkeys(session.scalars(query)))
+    unit = session.scalar(
+        select(CaseUnitRow.unit_id).where(CaseUnitRow.case_id == row.id, CaseUnitRow.part == "lead").limit(1)
+    )
     return Case(
         id=row.id, profile=row.profile, profile_version=row.profile_version, state=row.state, opened_at=row.opened_at,
         category=row.category, priority=row.priority, colour=row.level, channel=row.source, place=row.place,
-        text=row.title, numbered=True, lead=people[0] if people else None, helpers=people[1:],
+        text=row.title, numbered=True, lead=people[0] if people else unit, helpers=people[1:],
         started=row.state not in ("ACCEPTED", "ASSIGNED", "RECEIVED"), answer=row.answer or "",
         resolved_at=row.resolved_at, archived_at=row.archived_at, timers=tuple(_timers(_clocks(session, row))),
     )  # fmt: skip

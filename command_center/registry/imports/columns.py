@@ -18,10 +18,12 @@ def plain(name: str) -> str:
 KNOWN_WORDS = frozenset(word for words in NAMES.values() for word in words if not word.isascii())
 
 
-def guess_columns(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str]:
+def guess_columns(
+    columns: Sequence[str], fields: Sequence[str], names: Mapping[str, Sequence[str]] = NAMES
+) -> dict[str, str]:
     """The column of each field, as far as the names say; a column serves one field only, and the first field first.
 
-    A name that is the very word wins over one that merely contains it.
+    A name that is the very word wins over one that merely contains it. `names` as `NAMES`, for other kinds of lists.
     """
     by_plain: dict[str, str] = {}
     for column in columns:
@@ -32,15 +34,15 @@ def guess_columns(columns: Sequence[str], fields: Sequence[str]) -> dict[str, st
         for field in fields:
             if field in found:
                 continue
-            first = _first(field, by_plain, taken, exact=exact)
+            first = _first(names.get(field, [field]), by_plain, taken, exact=exact)
             if first is not None:
                 found[field] = first
                 taken.add(first)
     return found
 
 
-def _first(field: str, by_plain: Mapping[str, str], taken: set[str], *, exact: bool) -> str | None:
-    for word in map(plain, NAMES.get(field, [field])):
+def _first(words: Sequence[str], by_plain: Mapping[str, str], taken: set[str], *, exact: bool) -> str | None:
+    for word in map(plain, words):
         for name, column in by_plain.items():
             # A part of a name decides only where it cannot be a part by chance.
             fits = name == word if exact else len(word) >= (4 if word.isascii() else 2) and word in name

@@ -1,6 +1,6 @@
 """Keep the words of a case in step with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 from sqlalchemy import select
@@ -37,9 +37,14 @@ def note(session: Session, case: CaseRow) -> None:
     session.flush()
 
 
-def words_for(case: CaseRow, units: Iterable[str]) -> str:
-    """By what a case is found: its texts, and what it is. Sorted, so that the same case has the same words."""
-    texts = (*_endings(case.code), case.code, case.query_code, case.title, case.place, case.text, case.answer or "")
+def words_for(case: CaseRow, units: Iterable[str], said: Set[str] | None = None) -> str:
+    """By what a case is found: its texts, and what it is. Sorted, so that the same case has the same words.
+
+    Args:
+        case: as it is stored.
+        units: at work on it.
+        said: the words of its texts, where somebody has them already.
+    """
     signs = {
         sign("s", case.state), sign("o", int(case.state not in ENDED)), sign("f", case.source),
         sign("p", case.priority), sign("g", case.level), sign("w", case.profile), sign("c", case.category),
@@ -47,7 +52,14 @@ def words_for(case: CaseRow, units: Iterable[str]) -> str:
         *(sign("a", case.area[:digits]) for digits in (*AREA_DIGITS, len(case.area))),
         *(sign("u", unit) for unit in units),
     }  # fmt: skip
-    return " ".join(sorted(words_of(map(mask_text, texts)) | signs))
+    codes = words_of(map(mask_text, (*_endings(case.code), case.code, case.query_code)))
+    texts = words_said(case.title, case.place, case.text, case.answer or "") if said is None else said
+    return " ".join(sorted(codes | texts | signs))
+
+
+def words_said(*texts: str) -> set[str]:
+    """The words of what people wrote; what they should not have written in it is masked."""
+    return words_of(map(mask_text, texts))
 
 
 def _endings(code: str) -> Iterable[str]:

@@ -12,9 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import add
 
-HAN = re.compile(r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df]+")
-RUNS = re.compile(r"[^\W_]+")
+HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df"
+# A run of Han characters, or one of other letters and digits.
+RUNS = re.compile(rf"([{HAN}]+)|[^\W_{HAN}]+")
 USUAL = re.compile(r"[\x00-\x7f\u3000-\u303f\u4e00-\u9fa5\uff00-\uff5e]*")
 DIGIT = re.compile(r"\d")
 LEAST_BEGINNING = 4
@@ -38,7 +40,7 @@ def words_of(texts: Iterable[str]) -> set[str]:
     for text in texts:
         for han, run in _runs(text):
             if han:
-                found.update(_pairs(run))
+                found.update(map(add, run, run[1:]))
                 found.add(run[-1])
             else:
                 found.add(run)
@@ -70,22 +72,14 @@ def _spelt(found: re.Match[str]) -> str:
     return f"_{one.lower()}" if one.isascii() and one.isupper() else f"_{ord(one):07}"
 
 
-def _pairs(run: str) -> Iterator[str]:
-    return (run[i : i + 2] for i in range(len(run) - 1))
+def _pairs(run: str) -> Iterable[str]:
+    return map(add, run, run[1:])
 
 
 def _runs(text: str) -> Iterator[tuple[bool, str]]:
     """Runs of Han characters and of others; full-width and capital letters are as good as others."""
-    plain = _known(unicodedata.normalize("NFKC", text).casefold())
-    for found in RUNS.finditer(plain):
-        begin = found.start()
-        for han in HAN.finditer(plain, *found.span()):
-            if begin < han.start():
-                yield False, plain[begin : han.start()]
-            yield True, han.group()
-            begin = han.end()
-        if begin < found.end():
-            yield False, plain[begin : found.end()]
+    for found in RUNS.finditer(_known(unicodedata.normalize("NFKC", text).casefold())):
+        yield found.lastindex is not None, found.group()
 
 
 def _known(text: str) -> str:

@@ -45,7 +45,7 @@ class Asked:
         Raises:
             Unavailable: its key is not here.
         """
-        return keys.open(getattr(self.row, self.field), bound_to=bound(self.row, self.field))
+        return keys.open(getattr(self.row, self.field), bound_to=bound(self.row.id, self.field))
 
 
 def add(
@@ -214,12 +214,23 @@ def seal(row: PartyRow, plain: Plain, keys: Keyring) -> None:
     Raises:
         Unavailable: there is no key.
     """
+    for column, value in sealed(row.id, plain, keys).items():
+        setattr(row, column, value)
+
+
+def sealed(id: str, plain: Plain, keys: Keyring) -> dict[str, Any]:
+    """The columns of a row under which what is known of a person is locked.
+
+    Raises:
+        Unavailable: there is no key.
+    """
     key = keys.current
-    for field in FIELDS:
-        setattr(row, field, key.seal(getattr(plain, field), bound_to=bound(row, field)))
-    row.key = key.number
-    row.phone_index = key.index("phone", plain.phone) if plain.phone else None
-    row.id_index = key.index("id_number", plain.id_number) if plain.id_number else None
+    return {
+        **{field: key.seal(getattr(plain, field), bound_to=bound(id, field)) for field in FIELDS},
+        "key": key.number,
+        "phone_index": key.index("phone", plain.phone) if plain.phone else None,
+        "id_index": key.index("id_number", plain.id_number) if plain.id_number else None,
+    }
 
 
 def _count_in(tx: Transaction, case: CaseRow) -> None:

@@ -84,12 +84,12 @@ def opened(row: PartyRow, keys: Keyring) -> Plain:
     Raises:
         Unavailable: its key is not here.
     """
-    return Plain(**{field: keys.open(getattr(row, field), bound_to=bound(row, field)) for field in FIELDS})
+    return Plain(**{field: keys.open(getattr(row, field), bound_to=bound(row.id, field)) for field in FIELDS})
 
 
-def bound(row: PartyRow, field: Field) -> str:
+def bound(id: str, field: Field) -> str:
     """What a sealed value belongs to: put into another row or column, it does not open."""
-    return f"{row.id} {field}"
+    return f"{id} {field}"
 
 
 def told(row: PartyRow, plain: Plain, sheltered: Sequence[str]) -> PartyTold:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -85,7 +86,13 @@ class Key:
         return f"response_party {bound_to} {self.number}".encode()
 
     def _derive(self, what: bytes) -> bytes:
-        return HKDF(SHA256(), KEY_BYTES, None, what).derive(self.secret)
+        return _derived(self.secret, what)
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: bytes, what: bytes) -> bytes:
+    # Kept, because it is the slowest part of locking a name, and a key is in memory anyway.
+    return HKDF(SHA256(), KEY_BYTES, None, what).derive(secret)
 
 
 class Keyring:

@@ -19,6 +19,8 @@ _ID_TEXT = re.compile(rf"(?<!\d)([1-8]\d{{5}}){_GAP}([12]\d{{3}}[01]\d[0-3]\d){_
 _MOBILE_TEXT = re.compile(rf"(?<!\d)(1[3-9]\d){_GAP}(\d{{4}}){_GAP}(\d{{4}})(?!\d)")
 _COUNTRY_TEXT = re.compile(rf"(?<=86)(1[3-9]\d){_GAP}(\d{{4}}){_GAP}(\d{{4}})(?!\d)")
 _LANDLINE_TEXT = re.compile(rf"(?<!\d)([(（]?0\d{{2,3}}[)）]?){_GAP}(\d{{3,4}}){_GAP}(\d{{4}})(?!\d)")
+# Each of these has so many digits in a row; most texts have not, and are not looked through.
+_DIGITS = re.compile(r"\d{3}")
 # What else is as long as a phone, an old identity number or a bank card; device codes have 20 digits.
 _LONG_TEXT = re.compile(r"(?<![\dA-Za-z])(\d{3})(\d{4,12})(\d{4})(?!\d)")
 
@@ -62,6 +64,8 @@ def sheltered_name(place: int) -> str:
 
 def mask_text(text: str) -> str:
     """Free text with the phone and identity numbers in it masked; everything else stays as it is."""
+    if not _DIGITS.search(text):
+        return text
     text = _ID_TEXT.sub(lambda found: f"{found[1]}********{found[3]}", text)
     for pattern in (_MOBILE_TEXT, _COUNTRY_TEXT):
         text = pattern.sub(lambda found: f"{found[1]}****{found[3]}", text)

@@ -9,10 +9,11 @@ from typing_extensions import TypedDict
 from command_center.access.guard import Who
 from command_center.evidence.tables import PhotoRow
 from command_center.registry.town_index import TownIndex
-from command_center.response.archive import facts_of_case, is_sealed
+from command_center.response.archive import facts_of_case, sealed_of
 from command_center.response.facts import CaseView, case_view
 from command_center.response.intake.suggesting import units_for
-from command_center.response.profiles import ENDED, profile_of
+from command_center.response.past.queries import PastView, past_of
+from command_center.response.profiles import profile_of
 from command_center.response.queries import FactView, case_row, fact_view
 from command_center.response.steps.offers import OfferView, offers
 from command_center.response.steps.views import WorkView, work_view
@@ -31,7 +32,7 @@ class UnitHint(TypedDict):
 
 
 class Working(TypedDict):
-    """`units`: whom the catalogue names for the matter. `sealed`: None until it is over."""
+    """`units`: whom the catalogue names for the matter. `past`: where it came from. `sealed`: see `sealed_of`."""
 
     case: CaseView
     work: WorkView
@@ -39,6 +40,7 @@ class Working(TypedDict):
     facts: list[FactView]
     photos: list[PhotoView]
     units: list[UnitHint]
+    past: PastView | None
     sealed: bool | None
 
 
@@ -62,5 +64,6 @@ def working(session: Session, town: TownIndex, who: Who, *, id: str, now: dateti
             {"id": one.id, "why": list(one.why)}
             for one in (units_for(category, town.units.values()) if category else ())
         ],
-        "sealed": is_sealed(session, row) if row.state in ENDED else None,
+        "past": past_of(session, id),
+        "sealed": sealed_of(session, row),
     }

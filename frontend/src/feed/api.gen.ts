@@ -3139,7 +3139,7 @@ export interface components {
         };
         /**
          * CaseDetail
-         * @description A case with all that belongs to it. `actions`: what the caller may do now. `sealed`: None until archived.
+         * @description A case with all that belongs to it. `actions`: what the caller may do now. `sealed`: see `sealed_of`.
          */
         CaseDetail: {
             case: components["schemas"]["CaseView"];
@@ -3148,6 +3148,7 @@ export interface components {
             orders: components["schemas"]["OrderView"][];
             /** Facts */
             facts: components["schemas"]["FactView"][];
+            past: components["schemas"]["PastView"] | null;
             /** Actions */
             actions: string[];
             /** Sealed */
@@ -5310,6 +5311,18 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * PastView
+         * @description The system and its number of the case, and the file by which it came.
+         */
+        PastView: {
+            /** System */
+            system: string;
+            /** Number */
+            number: string;
+            /** File */
+            file: string;
+        };
         /** PhotoKept */
         PhotoKept: {
             /** Id */
@@ -7025,7 +7038,7 @@ export interface components {
         };
         /**
          * Working
-         * @description `units`: whom the catalogue names for the matter. `sealed`: None until it is over.
+         * @description `units`: whom the catalogue names for the matter. `past`: where it came from. `sealed`: see `sealed_of`.
          */
         Working: {
             case: components["schemas"]["CaseView"];
@@ -7038,6 +7051,7 @@ export interface components {
             photos: components["schemas"]["PhotoView"][];
             /** Units */
             units: components["schemas"]["command_center__response__steps__queries__UnitHint"][];
+            past: components["schemas"]["PastView"] | null;
             /** Sealed */
             sealed: boolean | null;
         };

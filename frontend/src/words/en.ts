@@ -442,6 +442,7 @@ export const en: Words = {
     },
   },
   work: {
+    past: "From {system}, number {number}",
     allCases: "find any case",
     title: "Cases at work",
     queues: "Queues",

@@ -431,6 +431,7 @@ export const zh = {
     },
   },
   work: {
+    past: "来自 {system} 工单 {number}",
     title: "办件",
     queues: "待办分类",
     search: "案号、标题、地点、内容",
