@@ -1,6 +1,6 @@
 """Keep the words of a case in step with it."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -37,24 +37,10 @@ def note(session: Session, case: CaseRow) -> None:
     session.flush()
 
 
-def words_for(case: CaseRow, units: Iterable[str], said: Set[str] | None = None) -> str:
-    """By what a case is found: its texts, and what it is. Sorted, so that the same case has the same words.
-
-    Args:
-        case: as it is stored.
-        units: at work on it.
-        said: the words of its texts, where somebody has them already.
-    """
-    signs = {
-        sign("s", case.state), sign("o", int(case.state not in ENDED)), sign("f", case.source),
-        sign("p", case.priority), sign("g", case.level), sign("w", case.profile), sign("c", case.category),
-        *(sign("c", case.category[:digits]) for digits in CATEGORY_DIGITS),
-        *(sign("a", case.area[:digits]) for digits in (*AREA_DIGITS, len(case.area))),
-        *(sign("u", unit) for unit in units),
-    }  # fmt: skip
-    codes = words_of(map(mask_text, (*_endings(case.code), case.code, case.query_code)))
-    texts = words_said(case.title, case.place, case.text, case.answer or "") if said is None else said
-    return " ".join(sorted(codes | texts | signs))
+def words_for(case: CaseRow, units: Iterable[str]) -> str:
+    """By what a case is found: its texts, its codes, and what it is. Sorted: the same case has the same words."""
+    texts = words_said(case.title, case.place, case.text, case.answer or "")
+    return " ".join(sorted(texts | words_of_codes(case.code, case.query_code) | marks_of(case, units)))
 
 
 def words_said(*texts: str) -> set[str]:
@@ -62,9 +48,20 @@ def words_said(*texts: str) -> set[str]:
     return words_of(map(mask_text, texts))
 
 
-def _endings(code: str) -> Iterable[str]:
-    """People say the last digits of a code."""
-    return (code[-length:] for length in ENDINGS)
+def words_of_codes(code: str, query_code: str) -> set[str]:
+    """Codes, and the last digits that people say of them."""
+    return words_of((*(code[-length:] for length in ENDINGS), code, query_code))
+
+
+def marks_of(case: CaseRow, units: Iterable[str]) -> set[str]:
+    """What a case is and who is at work on it, as words."""
+    return {
+        sign("s", case.state), sign("o", int(case.state not in ENDED)), sign("f", case.source),
+        sign("p", case.priority), sign("g", case.level), sign("w", case.profile), sign("c", case.category),
+        *(sign("c", case.category[:digits]) for digits in CATEGORY_DIGITS),
+        *(sign("a", case.area[:digits]) for digits in (*AREA_DIGITS, len(case.area))),
+        *(sign("u", unit) for unit in units),
+    }  # fmt: skip
 
 
 def take_up(timeline: Timeline) -> int:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 
 HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df"
@@ -58,6 +59,7 @@ def asked(text: str) -> list[Term]:
     return list(terms)[:MOST_ASKED]
 
 
+@lru_cache(maxsize=4096)
 def sign(kind: str, value: object) -> str:
     """The word that says what a case is: a letter for the kind, and the value.
 

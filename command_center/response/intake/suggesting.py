@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 # Kinds of units by the words that the catalogue uses for them.
@@ -62,7 +63,7 @@ def categories_for(text: str, categories: Iterable[CategoryLike], *, limit: int 
     found = []
     for category in categories:
         said = [word for word in SAYINGS.get(category.code, ()) if word in text]
-        named = [pair for pair in _pairs(category.name) if pair in text]
+        named = [pair for pair in _pairs_of_name(category.name) if pair in text]
         score = 2.0 * len(said) + len(named) / max(1, len(category.name) - 1)
         if score >= 0.3:
             found.append(Suggestion(category.code, round(score, 2), tuple(dict.fromkeys([*said, *named]))))
@@ -103,6 +104,11 @@ def likeness(one: str, other: str) -> float:
     first, second = set(_pairs(one)), set(_pairs(other))
     both = len(first & second)
     return 2.0 * both / (len(first) + len(second)) if both else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _pairs_of_name(name: str) -> Sequence[str]:
+    return tuple(_pairs(name))
 
 
 def _pairs(text: str) -> Sequence[str]:

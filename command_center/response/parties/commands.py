@@ -15,7 +15,7 @@ from command_center.registry.clocks import LOCAL
 from command_center.response.commands import find
 from command_center.response.parties import checking, queries
 from command_center.response.parties.facts import FIELDS, Field, PartyTold, Plain, bound, opened, told
-from command_center.response.parties.keys import Keyring
+from command_center.response.parties.keys import Key, Keyring
 from command_center.response.parties.masking import mask_phone, mask_text
 from command_center.response.parties.seats import seat_of
 from command_center.response.parties.tables import PartyRow
@@ -214,17 +214,12 @@ def seal(row: PartyRow, plain: Plain, keys: Keyring) -> None:
     Raises:
         Unavailable: there is no key.
     """
-    for column, value in sealed(row.id, plain, keys).items():
+    for column, value in sealed(row.id, plain, keys.current).items():
         setattr(row, column, value)
 
 
-def sealed(id: str, plain: Plain, keys: Keyring) -> dict[str, Any]:
-    """The columns of a row under which what is known of a person is locked.
-
-    Raises:
-        Unavailable: there is no key.
-    """
-    key = keys.current
+def sealed(id: str, plain: Plain, key: Key) -> dict[str, Any]:
+    """The columns of a row under which what is known of a person is locked."""
     return {
         **{field: key.seal(getattr(plain, field), bound_to=bound(id, field)) for field in FIELDS},
         "key": key.number,

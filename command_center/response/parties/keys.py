@@ -62,7 +62,7 @@ class Key:
         if not plain:
             return ""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = AESGCM(self._derive(b"yiping names seal")).encrypt(nonce, plain.encode(), self._bound(bound_to))
+        sealed = self._cipher().encrypt(nonce, plain.encode(), self._bound(bound_to))
         return f"{self.number}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, *, bound_to: str) -> str:
@@ -73,8 +73,8 @@ class Key:
         """
         try:
             body = base64.urlsafe_b64decode(sealed.partition(".")[2])
-            cipher = AESGCM(self._derive(b"yiping names seal"))
-            return cipher.decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], self._bound(bound_to)).decode()
+            nonce, locked = body[:NONCE_BYTES], body[NONCE_BYTES:]
+            return self._cipher().decrypt(nonce, locked, self._bound(bound_to)).decode()
         except (InvalidTag, ValueError) as error:
             raise Unavailable("party_sealed_otherwise", number=self.number) from error
 
@@ -84,6 +84,9 @@ class Key:
 
     def _bound(self, bound_to: str) -> bytes:
         return f"response_party {bound_to} {self.number}".encode()
+
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self._derive(b"yiping names seal"))
 
     def _derive(self, what: bytes) -> bytes:
         return _derived(self.secret, what)

@@ -14,7 +14,7 @@ from command_center.response.intake.commands import Matter, take_down
 from command_center.response.parties import commands as parties
 from command_center.response.parties.keys import Keyring
 from command_center.response.past.facts import brought
-from command_center.response.past.laying import Under, caller_of, chunks, lay, words_of_texts
+from command_center.response.past.laying import Made, Under, caller_of, chunks, lay, make
 from command_center.response.past.plan import Plan
 from command_center.response.past.request import Request
 from command_center.response.past.tables import PastBatchRow, PastRow
@@ -25,7 +25,7 @@ from command_center.timeline.ids import new_id
 # So many at a time: while one transaction writes, a hall on the same store waits, a third of a second at most.
 LAID_AT_ONCE = 1000
 TAKEN_AT_ONCE = 20
-# From so many thousands on a second process is started for the words, and stays so many thousands ahead.
+# From so many thousands on a second process is started to make rows, and stays so many thousands ahead.
 WORTH_A_PROCESS = 5
 AHEAD = 4
 
@@ -60,12 +60,15 @@ def bring(
         )  # fmt: skip
         tx.session.add(batch)
         ways = _ways(tx)
-    under = Under(batch.id, plan.system, town.center.code, town.categories, ways, who.json())
+    under = Under(
+        batch.id, plan.system, town.center.code, {one.code: one.priority for one in town.categories.values()}, ways,
+        who.json(), batch.begun_at, keys.current if keys.keys else None,
+    )  # fmt: skip
     done = 0
-    for many, words in _with_words(plan.closed):
+    for made in _made(plan.closed, under):
         with timeline.transaction() as tx:
-            lay(tx, many, words, under, keys)
-        done += len(many)
+            lay(tx, made, under)
+        done += len(made.at)
         tell(done)
     terms = Terms(town.categories.values())
     for many in chunks(plan.open, TAKEN_AT_ONCE):
@@ -80,18 +83,18 @@ def bring(
     return batch
 
 
-def _with_words(requests: Sequence[Request]) -> Iterator[tuple[Sequence[Request], Sequence[str]]]:
-    """Requests some at a time with their words, which another process has ready when the store is."""
+def _made(requests: Sequence[Request], under: Under) -> Iterator[Made]:
+    """The rows of requests some at a time; another process has them ready when the store is."""
     some = list(chunks(requests, LAID_AT_ONCE))
     if len(some) < WORTH_A_PROCESS:
-        yield from ((many, words_of_texts(many)) for many in some)
+        yield from (make(many, under) for many in some)
         return
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-        waiting = deque[Future[list[str]]]()
-        for place, many in enumerate(some):
+        waiting = deque[Future[Made]]()
+        for place in range(len(some)):
             while len(waiting) < AHEAD and place + len(waiting) < len(some):
-                waiting.append(beside.submit(words_of_texts, some[place + len(waiting)]))
-            yield many, waiting.popleft().result()
+                waiting.append(beside.submit(make, some[place + len(waiting)], under))
+            yield waiting.popleft().result()
 
 
 def _ways(tx: Transaction) -> Mapping[str, tuple[str, int]]:

@@ -6,23 +6,22 @@ Whoever opens such a case sees what the other system knew of it. The engine has 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 from sqlalchemy import insert, select
 
-from command_center.errors import BadInput
+from command_center.errors import BadInput, Unavailable
 from command_center.prewarning.numbers import next_numbers
-from command_center.registry.catalogue import Category
 from command_center.registry.clocks import LOCAL
 from command_center.registry.codes import case_code, query_code
-from command_center.response.finding.index import number_of, words_for, words_said
+from command_center.response.finding.index import marks_of, number_of, words_of_codes, words_said
 from command_center.response.finding.tables import FoundRow
 from command_center.response.parties.checking import phone_of
 from command_center.response.parties.commands import sealed
 from command_center.response.parties.facts import Plain
-from command_center.response.parties.keys import Keyring
+from command_center.response.parties.keys import Key
 from command_center.response.parties.tables import PartyRow
 from command_center.response.past.request import Request
 from command_center.response.past.tables import PastRow
@@ -42,105 +41,112 @@ class Under:
 
     Attributes:
         town: code that their codes begin with.
-        categories: by code.
+        priorities: by code of a category.
         ways: id and version of the profile by channel.
         actor: as facts name who did it.
+        at: when they are brought in.
+        key: to lock the names of callers with; None where there is none.
     """
 
     batch_id: str
     system: str
     town: str
-    categories: Mapping[str, Category]
+    priorities: Mapping[str, str]
     ways: Mapping[str, tuple[str, int]]
     actor: Mapping[str, Any]
+    at: datetime
+    key: Key | None
 
 
-@dataclass
-class Rows:
-    """Rows by table, as they are stored."""
+@dataclass(slots=True)
+class Made:
+    """Rows by table, as far as they can be made without the store: no codes and no place in the order yet."""
 
+    at: list[datetime] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)
-    found: list[dict[str, Any]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
     clocks: list[dict[str, Any]] = field(default_factory=list)
     past: list[dict[str, Any]] = field(default_factory=list)
     parties: list[dict[str, Any]] = field(default_factory=list)
 
 
-def lay(tx: Transaction, requests: Sequence[Request], words: Sequence[str], under: Under, keys: Keyring) -> None:
-    """Store closed requests, all or none.
+def make(requests: Sequence[Request], under: Under) -> Made:
+    """The rows of closed requests; most of the work, and none of it needs the store.
 
-    Args:
-        tx: the caller's.
-        requests: oldest first.
-        words: of the texts of each, from `words_of_texts`.
-        under: what they share.
-        keys: to lock the names of callers with.
+    Raises:
+        Unavailable: callers are named, and there is no key.
+    """
+    made = Made()
+    for request in requests:
+        case = _case(request, under)
+        units = (request.unit,) if request.unit else ()
+        said = words_said(request.title, request.place, request.text, request.answer)
+        made.at.append(request.at)
+        made.cases.append(case)
+        # A row that no session knows of: with one, a hundred thousand would take minutes longer.
+        made.words.append(" ".join(sorted(said | marks_of(cast(CaseRow, SimpleNamespace(**case)), units))))
+        _add(made, case["id"], request, under)
+    return made
+
+
+def lay(tx: Transaction, made: Made, under: Under) -> None:
+    """Store them, all or none, each with its codes and its place in the order of opening.
 
     Raises:
         BadInput: more came in on one day than a day has codes for.
-        Unavailable: callers are named, and there is no key.
     """
-    rows = Rows()
-    codes, places = _codes(tx, requests, under.town), _free_numbers(tx, requests)
-    queries = _query_codes(tx, len(requests))
-    for request, said, code, query, place in zip(requests, words, codes, queries, places, strict=True):
-        case = _case(request, under, code, query)
-        rows.cases.append(case)
-        _add(rows, case, request, under, keys, tx)
-        # A row that the session need not know of: by it a hundred thousand would take minutes longer.
-        found = words_for(
-            cast(CaseRow, SimpleNamespace(**case)), (request.unit,) if request.unit else (), said=set(said.split())
-        )
-        rows.found.append({"number": place, "case_id": case["id"], "words": found})
+    codes, queries = _codes(tx, made.at, under.town), _query_codes(tx, len(made.at))
+    found = []
+    for case, code, query, place, words in zip(
+        made.cases, codes, queries, _free_numbers(tx, made.at), made.words, strict=True
+    ):
+        case["code"], case["query_code"] = code, query
+        words = " ".join((words, *words_of_codes(code, query)))
+        found.append({"number": place, "case_id": case["id"], "words": words})
     connection = tx.session.connection()
     for table, many in (
-        (CaseRow, rows.cases), (FoundRow, rows.found), (CaseUnitRow, rows.units), (ClockRow, rows.clocks),
-        (PastRow, rows.past), (PartyRow, rows.parties),
+        (CaseRow, made.cases), (FoundRow, found), (CaseUnitRow, made.units), (ClockRow, made.clocks),
+        (PastRow, made.past), (PartyRow, made.parties),
     ):  # fmt: skip
         if many:
             connection.execute(insert(table), many)
 
 
-def words_of_texts(requests: Sequence[Request]) -> list[str]:
-    """By which words each is found, as far as its texts say; the slowest part, and one that needs no store."""
-    return [" ".join(words_said(one.title, one.place, one.text, one.answer)) for one in requests]
-
-
-def _case(request: Request, under: Under, code: str, query: str) -> dict[str, Any]:
+def _case(request: Request, under: Under) -> dict[str, Any]:
     way, version = under.ways[request.channel]
     over = request.closed or request.at
     return {
-        "id": new_id(), "code": code, "query_code": query, "state": STATE, "title": request.title,
-        "text": request.text, "asks": False, "category": request.category,
-        "priority": under.categories[request.category].priority, "level": 4, "source": request.channel,
-        "area": request.area, "lon": request.lonlat[0], "lat": request.lonlat[1], "place": request.place,
-        "alert_id": None, "opened_at": request.at, "opened_by": under.actor, "answer": request.answer or None,
-        "resolved_at": request.closed, "resolved_by": None, "callback": _callback(request, over), "archived_at": over,
-        "archived_by": under.actor, "archive_hash": None, "ended_at": over, "profile": way,
-        "profile_version": version, "value": None, "version": 1,
+        "id": new_id(), "state": STATE, "title": request.title, "text": request.text, "asks": False,
+        "category": request.category, "priority": under.priorities[request.category], "level": 4,
+        "source": request.channel, "area": request.area, "lon": request.lonlat[0], "lat": request.lonlat[1],
+        "place": request.place, "alert_id": None, "opened_at": request.at, "opened_by": under.actor,
+        "answer": request.answer or None, "resolved_at": request.closed, "resolved_by": None,
+        "callback": _callback(request, over), "archived_at": over, "archived_by": under.actor, "archive_hash": None,
+        "ended_at": over, "profile": way, "profile_version": version, "value": None, "version": 1,
     }  # fmt: skip
 
 
-def _add(rows: Rows, case: Mapping[str, Any], request: Request, under: Under, keys: Keyring, tx: Transaction) -> None:
+def _add(made: Made, id: str, request: Request, under: Under) -> None:
     """What belongs to a case: its unit, its deadline, its number over there, its caller."""
-    id = case["id"]
     if request.unit:
-        rows.units.append({"case_id": id, "unit_id": request.unit, "part": "lead", "waits": False})
-    rows.past.append({"system": under.system, "number": request.number, "case_id": id, "batch_id": under.batch_id})
+        made.units.append({"case_id": id, "unit_id": request.unit, "part": "lead", "waits": False})
+    made.past.append({"system": under.system, "number": request.number, "case_id": id, "batch_id": under.batch_id})
     if request.due is not None:
         clock = {
             "id": id, "case_id": id, "name": "T-RESOLVE", "of": "", "fires": False, "started_at": request.at,
             "due_at": request.due, "stopped_at": request.closed, "paused_since": None, "fired_at": None,
             "basis": under.system,
         }  # fmt: skip
-        rows.clocks.append(clock)
+        made.clocks.append(clock)
     if request.name or request.phone:
+        if under.key is None:
+            raise Unavailable("party_key_missing", number="-")
         party = {
             "id": new_id(), "case_id": id, "came_from": None, "role": "reporter", "sheltered": False,
-            "added_at": request.at, "added_by": under.actor, "changed_at": tx.now, "version": 1,
+            "added_at": request.at, "added_by": under.actor, "changed_at": under.at, "version": 1,
         }  # fmt: skip
-        rows.parties.append({**party, **sealed(str(party["id"]), caller_of(request), keys)})
+        made.parties.append({**party, **sealed(str(party["id"]), caller_of(request), under.key)})
 
 
 def _callback(request: Request, over: Any) -> dict[str, Any] | None:
@@ -160,9 +166,9 @@ def caller_of(request: Request) -> Plain:
     return Plain(request.name, phone, "", "", "")
 
 
-def _codes(tx: Transaction, requests: Sequence[Request], town: str) -> list[str]:
+def _codes(tx: Transaction, instants: Sequence[datetime], town: str) -> list[str]:
     """一案一码 of the day on which each came in, after those that the day has already."""
-    days = [request.at.astimezone(LOCAL).date() for request in requests]
+    days = [at.astimezone(LOCAL).date() for at in instants]
     last: dict[date, int] = {}
     for day, count in Counter(days).items():
         name = f"case:{town}{day:%Y%m%d}"
@@ -186,9 +192,9 @@ def _query_codes(tx: Transaction, count: int) -> list[str]:
     return list(found)
 
 
-def _free_numbers(tx: Transaction, requests: Sequence[Request]) -> list[int]:
+def _free_numbers(tx: Transaction, instants: Sequence[datetime]) -> list[int]:
     """The place of each in the order of opening; minutes are often all that was written down, so many want the same."""
-    wanted = [number_of(request.at) for request in requests]
+    wanted = [number_of(at) for at in instants]
     given: dict[int, int] = {}
     while len(given) < len(wanted):
         used = set(given.values())
