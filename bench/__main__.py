@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import addresses, cases, day, dispatch, feeds, patrol, plan, positions, proof, wall
+from bench import addresses, cases, day, dispatch, feeds, history, patrol, plan, positions, proof, wall
 from gis.planning.instances import BadInstance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -54,6 +54,16 @@ def bench_cases(
 ) -> None:
     """A million cases: listed, filtered, searched and opened, on SQLite and PostgreSQL; two who claim at once."""
     cases.run(count, asks, claims, postgres).show(as_json=as_json)
+
+
+@app.command("history")
+def bench_history(
+    count: Annotated[int, typer.Option(min=6000, help="requests in the table")] = 180_302,
+    postgres: Annotated[bool, typer.Option(help="PostgreSQL as well")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """The table of a hotline of two years brought in, beside the same rows merely read and stored."""
+    history.run(count, postgres).show(as_json=as_json)
 
 
 @app.command("feeds")

@@ -70,7 +70,7 @@ def run(count: int = 1_000_000, asks: int = 200, claims: int = 1_000, postgres: 
         postgres: whether PostgreSQL is measured as well.
     """
     figures = list[Figure]()
-    for name, url in _stores(postgres):
+    for name, url in stores(postgres):
         with url as where:
             hall = Hall(where)
             try:
@@ -82,7 +82,8 @@ def run(count: int = 1_000_000, asks: int = 200, claims: int = 1_000, postgres: 
     return Report("cases", figures)
 
 
-def _stores(postgres: bool) -> Iterator[tuple[str, Any]]:
+def stores(postgres: bool) -> Iterator[tuple[str, Any]]:
+    """By name, blocks that give the address of an empty store."""
     yield "SQLite", _sqlite()
     if postgres and missing() is None:
         yield "PostgreSQL", private_cluster()

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from command_center.errors import BadInput
@@ -80,7 +79,7 @@ def _projected(crs: str) -> str:
 
 def place_rows(layer: Layer, columns: Mapping[str, str], frame: Frame) -> list[Placed]:
     """Give each row its place: its shape, or the point of its columns `lon` and `lat`."""
-    shapes: list[BaseGeometry | None] = []
+    shapes: list[Any] = []
     bad: list[BadRow | None] = []
     for row in layer.rows:
         try:
@@ -89,17 +88,22 @@ def place_rows(layer: Layer, columns: Mapping[str, str], frame: Frame) -> list[P
         except BadRow as problem:
             shapes.append(None)
             bad.append(problem)
+    _make_points(shapes)
     degrees = _unproject(shapes, frame.projection)
-    there = [i for i, shape in enumerate(degrees) if shape is not None]
-    for i in there:
-        bad[i] = bad[i] or _beyond(degrees[i])
-        if bad[i] is not None:
-            degrees[i] = None
+    for i, why in _beyond(degrees):
+        bad[i], degrees[i] = bad[i] or why, None
     placed = _transformed(degrees, lambda points: to_wgs84(points, frame.datum).round(DIGITS))
     return [Placed(row, degrees[i], placed[i], bad[i]) for i, row in enumerate(layer.rows)]
 
 
-def _point(row: RawRow, columns: Mapping[str, str], projected: bool) -> Point:
+def _make_points(shapes: list[Any]) -> None:
+    """Points of the pairs of numbers among them: one call for a whole layer."""
+    pairs = [i for i, shape in enumerate(shapes) if isinstance(shape, tuple)]
+    for i, point in zip(pairs, shapely.points([shapes[i] for i in pairs]) if pairs else (), strict=True):
+        shapes[i] = point
+
+
+def _point(row: RawRow, columns: Mapping[str, str], projected: bool) -> tuple[float, float]:
     texts = [row.cells.get(columns.get(axis, ""), "").strip() for axis in ("lon", "lat")]
     if not any(texts):
         raise BadRow("no_coordinates")
@@ -111,7 +115,7 @@ def _point(row: RawRow, columns: Mapping[str, str], projected: bool) -> Point:
         raise BadRow("zero_coordinates")
     if not projected and abs(lon) <= 90.0 < abs(lat) <= 180.0:
         raise BadRow("swapped", x=texts[0][:20], y=texts[1][:20])
-    return Point(lon, lat)
+    return lon, lat
 
 
 def _number(text: str) -> float | None:
@@ -141,14 +145,16 @@ def _unproject(shapes: Sequence[BaseGeometry | None], projection: str) -> list[A
     return _transformed(shapes, degrees)
 
 
-def _beyond(shape: BaseGeometry) -> BadRow | None:
-    points = shapely.get_coordinates(shape)
-    if len(points) == 0:
-        return BadRow("no_coordinates")
-    if not np.isfinite(points).all() or (np.abs(points) > (180.0, 90.0)).any():
-        x, y = points[0]
-        return BadRow("not_degrees", x=f"{x:.1f}", y=f"{y:.1f}")
-    return None
+def _beyond(shapes: Sequence[BaseGeometry | None]) -> Iterator[tuple[int, BadRow]]:
+    """Shapes without a point, and those with one that lies nowhere on earth."""
+    there = [i for i, shape in enumerate(shapes) if shape is not None]
+    points, owner = shapely.get_coordinates([shapes[i] for i in there], return_index=True)
+    for empty in sorted(set(range(len(there))) - set(owner.tolist())):
+        yield there[empty], BadRow("no_coordinates")
+    off = ~np.isfinite(points).all(axis=1) | (np.abs(points) > (180.0, 90.0)).any(axis=1)
+    for one in np.unique(owner[off]):
+        x, y = points[np.searchsorted(owner, one)]
+        yield there[one], BadRow("not_degrees", x=f"{x:.1f}", y=f"{y:.1f}")
 
 
 def _transformed(shapes: Sequence[Any], change: Any) -> list[Any]:

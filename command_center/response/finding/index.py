@@ -1,5 +1,6 @@
 """Keep the words of a case in step with it."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from command_center.timeline import Timeline
 AREA_DIGITS = (2, 4, 6, 9, 12, 15)
 CATEGORY_DIGITS = (2, 5)
 ENDINGS = (4, 5, 6, 8)
+PLAIN_CODE = re.compile(r"[0-9A-Za-z]+")
 AT_ONCE = 1000
 
 
@@ -50,7 +52,9 @@ def words_said(*texts: str) -> set[str]:
 
 def words_of_codes(code: str, query_code: str) -> set[str]:
     """Codes, and the last digits that people say of them."""
-    return words_of((*(code[-length:] for length in ENDINGS), code, query_code))
+    words = (*(code[-length:] for length in ENDINGS), code, query_code)
+    # Letters and digits alone are one word each, which need not be looked for.
+    return {one.lower() for one in words} if PLAIN_CODE.fullmatch(code + query_code) else words_of(words)
 
 
 def marks_of(case: CaseRow, units: Iterable[str]) -> set[str]:

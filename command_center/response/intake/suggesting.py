@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 from typing import Protocol
 
 # Kinds of units by the words that the catalogue uses for them.
@@ -60,10 +61,13 @@ class Suggestion:
 
 def categories_for(text: str, categories: Iterable[CategoryLike], *, limit: int = 3) -> list[Suggestion]:
     """Categories whose words occur in a text, best first; none where nothing speaks for any."""
-    found = []
+    found, pairs = [], set(map(add, text, text[1:]))
     for category in categories:
+        of_name = _pairs_of_name(category.name)
         said = [word for word in SAYINGS.get(category.code, ()) if word in text]
-        named = [pair for pair in _pairs_of_name(category.name) if pair in text]
+        if not said and pairs.isdisjoint(of_name):
+            continue
+        named = [pair for pair in of_name if pair in pairs]
         score = 2.0 * len(said) + len(named) / max(1, len(category.name) - 1)
         if score >= 0.3:
             found.append(Suggestion(category.code, round(score, 2), tuple(dict.fromkeys([*said, *named]))))

@@ -20,6 +20,7 @@ from command_center.response.past.request import Request
 from command_center.response.past.tables import PastBatchRow, PastRow
 from command_center.response.terms import Terms
 from command_center.timeline import Timeline, Transaction
+from command_center.timeline.bulk import store_name
 from command_center.timeline.ids import new_id
 
 # So many at a time: while one transaction writes, a hall on the same store waits, a third of a second at most.
@@ -59,10 +60,10 @@ def bring(
             begun_at=tx.now, done_at=None,
         )  # fmt: skip
         tx.session.add(batch)
-        ways = _ways(tx)
+        ways, store = _ways(tx), store_name(tx.session.connection())
     under = Under(
         batch.id, plan.system, town.center.code, {one.code: one.priority for one in town.categories.values()}, ways,
-        who.json(), batch.begun_at, keys.current if keys.keys else None,
+        who.json(), batch.begun_at, keys.current if keys.keys else None, store,
     )  # fmt: skip
     done = 0
     for made in _made(plan.closed, under):

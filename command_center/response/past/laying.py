@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from command_center.errors import BadInput, Unavailable
 from command_center.prewarning.numbers import next_numbers
@@ -27,10 +27,13 @@ from command_center.response.past.request import Request
 from command_center.response.past.tables import PastRow
 from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow
 from command_center.timeline import Transaction
+from command_center.timeline.bulk import Ready, insert_ready, ready
 from command_center.timeline.facts import iso
 from command_center.timeline.ids import new_id
+from command_center.timeline.tables import Base
 
 STATE = "ARCHIVED"
+CODES = ("code", "query_code")
 # What a case code has digits for.
 MOST_A_DAY = 9999
 
@@ -46,6 +49,7 @@ class Under:
         actor: as facts name who did it.
         at: when they are brought in.
         key: to lock the names of callers with; None where there is none.
+        store: from `bulk.store_name`.
     """
 
     batch_id: str
@@ -56,15 +60,29 @@ class Under:
     actor: Mapping[str, Any]
     at: datetime
     key: Key | None
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Cases as far as they can be made without the store: no codes and no place in the order yet.
+
+    Attributes:
+        at: when each came in.
+        cases: their rows, without the columns `CODES`.
+        words: by which each is found, but for its codes.
+        others: rows of the other tables, whole.
+    """
+
+    at: list[datetime]
+    cases: Ready
+    words: list[str]
+    others: tuple[Ready, ...]
 
 
 @dataclass(slots=True)
-class Made:
-    """Rows by table, as far as they can be made without the store: no codes and no place in the order yet."""
-
-    at: list[datetime] = field(default_factory=list)
+class _Rows:
     cases: list[dict[str, Any]] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
     clocks: list[dict[str, Any]] = field(default_factory=list)
     past: list[dict[str, Any]] = field(default_factory=list)
@@ -77,17 +95,20 @@ def make(requests: Sequence[Request], under: Under) -> Made:
     Raises:
         Unavailable: callers are named, and there is no key.
     """
-    made = Made()
+    rows, words = _Rows(), list[str]()
     for request in requests:
         case = _case(request, under)
         units = (request.unit,) if request.unit else ()
         said = words_said(request.title, request.place, request.text, request.answer)
-        made.at.append(request.at)
-        made.cases.append(case)
+        rows.cases.append(case)
         # A row that no session knows of: with one, a hundred thousand would take minutes longer.
-        made.words.append(" ".join(sorted(said | marks_of(cast(CaseRow, SimpleNamespace(**case)), units))))
-        _add(made, case["id"], request, under)
-    return made
+        words.append(" ".join(sorted(said | marks_of(cast(CaseRow, SimpleNamespace(**case)), units))))
+        _add(rows, case["id"], request, under)
+    tables: tuple[tuple[type[Base], list[dict[str, Any]]], ...] = (
+        (CaseUnitRow, rows.units), (ClockRow, rows.clocks), (PastRow, rows.past), (PartyRow, rows.parties),
+    )  # fmt: skip
+    others = tuple(ready(under.store, table, many) for table, many in tables)
+    return Made([request.at for request in requests], ready(under.store, CaseRow, rows.cases), words, others)
 
 
 def lay(tx: Transaction, made: Made, under: Under) -> None:
@@ -96,21 +117,19 @@ def lay(tx: Transaction, made: Made, under: Under) -> None:
     Raises:
         BadInput: more came in on one day than a day has codes for.
     """
-    codes, queries = _codes(tx, made.at, under.town), _query_codes(tx, len(made.at))
-    found = []
-    for case, code, query, place, words in zip(
-        made.cases, codes, queries, _free_numbers(tx, made.at), made.words, strict=True
-    ):
-        case["code"], case["query_code"] = code, query
-        words = " ".join((words, *words_of_codes(code, query)))
-        found.append({"number": place, "case_id": case["id"], "words": words})
+    codes = list(zip(_codes(tx, made.at, under.town), _query_codes(tx, len(made.at)), strict=True))
+    places = _free_numbers(tx, made.at)
+    first = made.cases.columns.index("id")
+    cases = [(*case, *own) for case, own in zip(made.cases.values, codes, strict=True)]
+    found = [
+        (place, case[first], " ".join((words, *words_of_codes(*own))))
+        for place, case, words, own in zip(places, made.cases.values, made.words, codes, strict=True)
+    ]
     connection = tx.session.connection()
-    for table, many in (
-        (CaseRow, made.cases), (FoundRow, found), (CaseUnitRow, made.units), (ClockRow, made.clocks),
-        (PastRow, made.past), (PartyRow, made.parties),
-    ):  # fmt: skip
-        if many:
-            connection.execute(insert(table), many)
+    insert_ready(connection, Ready(made.cases.table, (*made.cases.columns, *CODES), cases))
+    insert_ready(connection, Ready(FoundRow.__tablename__, ("number", "case_id", "words"), found))
+    for others in made.others:
+        insert_ready(connection, others)
 
 
 def _case(request: Request, under: Under) -> dict[str, Any]:
@@ -127,18 +146,18 @@ def _case(request: Request, under: Under) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _add(made: Made, id: str, request: Request, under: Under) -> None:
+def _add(rows: _Rows, id: str, request: Request, under: Under) -> None:
     """What belongs to a case: its unit, its deadline, its number over there, its caller."""
     if request.unit:
-        made.units.append({"case_id": id, "unit_id": request.unit, "part": "lead", "waits": False})
-    made.past.append({"system": under.system, "number": request.number, "case_id": id, "batch_id": under.batch_id})
+        rows.units.append({"case_id": id, "unit_id": request.unit, "part": "lead", "waits": False})
+    rows.past.append({"system": under.system, "number": request.number, "case_id": id, "batch_id": under.batch_id})
     if request.due is not None:
         clock = {
             "id": id, "case_id": id, "name": "T-RESOLVE", "of": "", "fires": False, "started_at": request.at,
             "due_at": request.due, "stopped_at": request.closed, "paused_since": None, "fired_at": None,
             "basis": under.system,
         }  # fmt: skip
-        made.clocks.append(clock)
+        rows.clocks.append(clock)
     if request.name or request.phone:
         if under.key is None:
             raise Unavailable("party_key_missing", number="-")
@@ -146,7 +165,7 @@ def _add(made: Made, id: str, request: Request, under: Under) -> None:
             "id": new_id(), "case_id": id, "came_from": None, "role": "reporter", "sheltered": False,
             "added_at": request.at, "added_by": under.actor, "changed_at": under.at, "version": 1,
         }  # fmt: skip
-        made.parties.append({**party, **sealed(str(party["id"]), caller_of(request), under.key)})
+        rows.parties.append({**party, **sealed(str(party["id"]), caller_of(request), under.key)})
 
 
 def _callback(request: Request, over: Any) -> dict[str, Any] | None:

@@ -1,17 +1,17 @@
 """What other systems write into a cell: instants, states, ratings. Pure."""
 
+import re
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from command_center.registry.clocks import LOCAL
 from command_center.registry.imports.layer import BadRow
 
-# Beside those of ISO 8601. The American order of days is told by its AM and PM alone: 04/05/2018 could be either.
-FORMATS = (
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y-%m-%d %H:%M", "%Y%m%d%H%M%S",
-    "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H时%M分%S秒", "%Y年%m月%d日%H时%M分", "%Y年%m月%d日",
-    "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M", "%Y.%m.%d", "%m/%d/%Y %I:%M:%S %p",
-)  # fmt: skip
+# A day with or without a time, however its parts are parted. The American order of days is told by its AM and PM
+# alone: 04/05/2018 could be either.
+DAY = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]?(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})?秒?)?(?:\.\d+)?)?"
+)
+FORMATS = ("%Y%m%d%H%M%S", "%m/%d/%Y %I:%M:%S %p")
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 CLOSED = ("办结", "归档", "结案", "完成", "完结", "关闭", "closed", "resolved", "completed")
 STILL_OPEN = ("未办结", "未完成", "未结案", "待办结", "not closed")
@@ -36,24 +36,29 @@ def instant(text: str, column: str) -> datetime | None:
     return found
 
 
-@lru_cache(maxsize=4096)
 def _instant(text: str) -> datetime | None:
-    found = _by_iso(text) if "-" in text else None
-    found = found or next((one for form in FORMATS if (one := _by_form(text, form))), None)
+    try:
+        found = _of_day(text) or _by_iso(text) or next((one for form in FORMATS if (one := _by_form(text, form))), None)
+        return found and found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        # A day that no month has, or the last that there is, moved to another zone.
+        return None
+
+
+def _of_day(text: str) -> datetime | None:
+    found = DAY.fullmatch(text)
     if found is None:
         return None
-    try:
-        return (found if found.tzinfo else found.replace(tzinfo=LOCAL)).astimezone(UTC)
-    except (OverflowError, ValueError):
-        # The first or the last day that there is, moved to another zone.
-        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=LOCAL)
 
 
 def _by_iso(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text) if "-" in text else None
     except ValueError:
         return None
+    return found if found is None or found.tzinfo else found.replace(tzinfo=LOCAL)
 
 
 def _by_form(text: str, form: str) -> datetime | None:

@@ -31,7 +31,18 @@ def test_a_day_alone_begins_at_midnight_of_the_center() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["昨天", "2026-13-01", "1900-01-00", "1899-12-30", "24/08/2026", "0001-01-01", "45892"]
+    "text",
+    [
+        "昨天",
+        "2026-13-01",
+        "1900-01-00",
+        "1899-12-30",
+        "24/08/2026",
+        "0001-01-01",
+        "45892",
+        "2026-02-30 10:00",
+        "2026/8/24 25:00",
+    ],
 )
 def test_what_is_no_date_is_named_and_not_guessed(text: str) -> None:
     with pytest.raises(BadRow, match="bad_time"):
@@ -41,7 +52,7 @@ def test_what_is_no_date_is_named_and_not_guessed(text: str) -> None:
 @given(st.integers(700_000_000, 4_000_000_000))
 def test_every_form_gives_back_what_was_written_in_it(second: int) -> None:
     at = datetime.fromtimestamp(second, LOCAL)
-    for form in FORMATS:
+    for form in (*FORMATS, "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日%H时%M分%S秒", "%Y.%m.%d"):
         written = at.strftime(form)
         assert instant(written, "at") == datetime.strptime(written, form).replace(tzinfo=LOCAL)
 
