@@ -58,8 +58,9 @@ class StoredDays:
 
 
 def calendar_of(session: Session) -> Calendar:
-    """The center's calendar as an administrator keeps it."""
-    return Calendar(StoredDays(session), version="stored")
+    """The center's calendar as an administrator keeps it, read once for each session."""
+    found: Calendar = session.info.setdefault("calendar", Calendar(StoredDays(session), version="stored"))
+    return found
 
 
 def actor_of(who: Who) -> Actor:
@@ -107,9 +108,11 @@ def save(tx: Transaction, row: CaseRow, case: Case) -> None:
 
 def _save_units(tx: Transaction, row: CaseRow, case: Case) -> None:
     """Keep which units are at work on it; persons who were sent are found by their orders."""
-    units = {unit.id: unit for unit in unit_rows(tx.session)}
-    wanted = {name: at for name, at in _at_work(case).items() if name in units}
-    if case.state == "TRIAGE" and "claim" in profile_of(tx.session, row.profile, row.profile_version).features:
+    wanted = _at_work(case)
+    claimed = case.state == "TRIAGE" and "claim" in profile_of(tx.session, row.profile, row.profile_version).features
+    units = {unit.id: unit for unit in unit_rows(tx.session)} if wanted or claimed else {}
+    wanted = {name: at for name, at in wanted.items() if name in units}
+    if claimed:
         category = category_row(tx.session, case.category)
         may_claim = (unit.id for unit in units.values() if category is not None and is_competent(category, unit))
         wanted = {name: ("pool", True) for name in may_claim} | wanted

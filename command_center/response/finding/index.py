@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from command_center.response.finding.tables import FoundRow
@@ -20,6 +20,7 @@ CATEGORY_DIGITS = (2, 5)
 ENDINGS = (4, 5, 6, 8)
 PLAIN_CODE = re.compile(r"[0-9A-Za-z]+")
 AT_ONCE = 1000
+SECOND = 1_000_000
 
 
 def number_of(at: datetime) -> int:
@@ -85,6 +86,8 @@ def take_up(timeline: Timeline) -> int:
 
 
 def _free(session: Session, number: int) -> int:
-    while session.get(FoundRow, number) is not None:
-        number += 1
-    return number
+    """The number, or one after it: many may be taken down at one instant, and none has more than a second of them."""
+    if session.get(FoundRow, number) is None:
+        return number
+    within = FoundRow.number.between(number, number + SECOND)
+    return (session.scalar(select(func.max(FoundRow.number)).where(within)) or number) + 1
