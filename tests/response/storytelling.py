@@ -78,12 +78,12 @@ class Person:
         matter = {"channel": channel, "category": category, "text": text, "place": place, "lonlat": corner(1)}
         return str(self.asks("POST", "/intake/cases", 201, json={**matter, "way": way})["id"])
 
-    def hands_over(self, number: str, text: str, **more: Any) -> Any:
+    def hands_over(self, number: str, text: str, status: int = 201, **more: Any) -> Any:
         incident = {
             "number": number, "kind": "纠纷", "text": text, "place": "厂门口", "lonlat": corner(2),
             "reason": "不属于违法犯罪，需要调解", **more,
         }  # fmt: skip
-        return self.asks("POST", "/handovers", 201, json=incident)
+        return self.asks("POST", "/handovers", status, json=incident)
 
     def sends(self, case: str, lead: str, *helpers: str) -> Any:
         return self.does("dispatch", case, lead=lead, helpers=list(helpers))

@@ -231,7 +231,16 @@ def test_eight_truckers_are_paid_the_same_night(begin: Begin) -> None:
     back = police.asks("GET", "/handovers")
     assert [(one["number"], one["feedback"]) for one in back] == [("JJ202409102315", "运费已当场付清")]
     assert [one["name"] for one in head.sees(case)["work"]["steps"]][3] == "督办（督单）"
-    tale.of(LABOUR, "other").asks("GET", "/handovers/JJ202409102315", 404)
+    other, when = tale.of(LABOUR, "other"), given["reported_at"]
+    other.asks("GET", "/handovers/JJ202409102315", 404)
+    taken = other.hands_over("JJ202409102315", "同一编号", 409, category=FREIGHT, reported_at=when, dealt="无")
+    assert taken["code"] == "handover_known"
+    for bad in ("0001-01-01T00:00:00+08:00", "2024-09-11T23:00:00+08:00"):
+        late = other.hands_over("JJ1", "时间不对", 400, category=FREIGHT, reported_at=bad, dealt="无")
+        assert late["code"] == "handover_time"
+    crowd = {"people": 9, "arrives_at": "9999-12-31T23:00:00+08:00"}
+    far = other.hands_over("JJ1", "太远", 400, category=FREIGHT, reported_at=when, dealt="无", crowd=crowd)
+    assert far["code"] == "crowd_time"
 
 
 def test_thirty_relatives_are_received_two_days_and_nights(begin: Begin) -> None:

@@ -1,7 +1,7 @@
 """移交: an incident of the police becomes a case of the center, once, however often it is sent."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, Conflict
@@ -15,6 +15,8 @@ from command_center.response.terms import Terms
 from command_center.timeline import Fact, Transaction
 
 CHANNEL = "police"
+EARLIEST = timedelta(days=366)
+CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,15 @@ def hand_over(tx: Transaction, incident: Incident, matter: Matter, *, who: Who, 
     """Open the case, and keep by whom, with which number and why it came. Sent again, it is the same one.
 
     Raises:
-        NotFound, BadInput: as `take_down`; no number or no station.
+        NotFound, BadInput: as `take_down`; no number, no station, or a time that cannot be.
         Conflict: the number belongs to a hand-over of somebody else.
     """
     number = incident.number.strip()
     station = _station(tx, who) or incident.station.strip()
     if not number or not station:
         raise BadInput("handover_number")
+    if not tx.now - EARLIEST <= incident.reported_at <= tx.now + CLOCKS_DIFFER:
+        raise BadInput("handover_time")
     known = tx.session.get(HandoverRow, number)
     if known is not None:
         return _same(tx, known, who)

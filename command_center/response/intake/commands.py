@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, NotFound
@@ -25,6 +26,8 @@ from command_center.timeline.ids import new_id
 
 # From so many people on it is a matter of a crowd: warned of in orange, and for a task force where the way says so.
 MASS = 10
+# A crowd that is expected later than that is not on its way.
+AWAITED = timedelta(days=31)
 
 
 def set_ways(tx: Transaction, ways: Mapping[str, str], *, who: Who) -> dict[str, str]:
@@ -82,7 +85,7 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
 
     Raises:
         NotFound: no such category, or the place lies outside the caller's area.
-        BadInput: no such channel, nothing was said, or no such way of working.
+        BadInput: no such channel, nothing was said, no such way of working, or a crowd at a time that cannot be.
     """
     channel = CHANNELS.get(matter.channel)
     if channel is None:
@@ -95,6 +98,9 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
     text = matter.text.strip()[:4000]
     if not text or not matter.place.strip():
         raise BadInput("engine_nothing_to_handle" if not text else "engine_place_needed")
+    arrives_at = matter.crowd.arrives_at if matter.crowd else None
+    if arrives_at is not None and not tx.now - AWAITED < arrives_at < tx.now + AWAITED:
+        raise BadInput("crowd_time")
     ways = setting(tx.session, WAYS, DEFAULT_WAYS)
     profile = profiles.keep(tx, matter.way or way_of(matter.channel, category.priority, ways))
     if profile.start != "SUBMITTED":
