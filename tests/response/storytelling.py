@@ -18,6 +18,7 @@ from gis.town_model import Unit
 from tests.response.hall import Hall
 from tests.response.serving_hall import PASSWORD, ServedHall, said, served
 from tests.response.small_town import ORIGIN, TOWN, corner
+from tests.response.small_town import OTHER_VILLAGE as VILLAGE_AREA
 
 COUNTY = "320724"
 PHOTO = cv2.imencode(".jpg", np.full((64, 64, 3), 90, np.uint8))[1].tobytes()
@@ -26,7 +27,7 @@ POLICE, JUSTICE, LABOUR, VILLAGE, COURT, BUILDING, CENTER, DISTRICT = (
 )  # fmt: skip
 MORE_UNITS = (
     Unit(VILLAGE, "village", "村民委员会", ORIGIN, TOWN),
-    Unit(COURT, "court", "人民法庭", ORIGIN, TOWN),
+    Unit(COURT, "court", "人民法庭", ORIGIN, VILLAGE_AREA),
     Unit(BUILDING, "housing", "乡村建设规划中心", ORIGIN, TOWN),
     Unit(CENTER, "governance", "镇社会治理综合服务中心", ORIGIN, TOWN),
     Unit(DISTRICT, "governance", "区综治中心", ORIGIN, COUNTY),

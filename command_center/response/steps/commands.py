@@ -27,6 +27,8 @@ from command_center.response.telling import tell_case
 from command_center.response.working import actor_of, take, value_of
 from command_center.timeline import Transaction
 
+# Digits of a town's code.
+TOWN = 9
 PUT_AWAY = "response.archived"
 CITIZEN = {"id": "citizen", "name": "群众"}
 # What a field travels as; a text where nothing else is said.
@@ -146,7 +148,8 @@ def _for_engine(tx: Transaction, row: CaseRow, who: Who, action: str, said: Mapp
 def _joint(tx: Transaction, row: CaseRow) -> list[str]:
     """The units with which the center mediates jointly, by the kinds that its way of working names."""
     kinds = profile_of(tx.session, row.profile, row.profile_version).center.get("joint", ())
-    there = [unit for unit in unit_rows(tx.session) if unit.kind in kinds and row.area.startswith(unit.area)]
+    # A unit serves its whole town, wherever in it its house stands; one of the county serves all towns.
+    there = [unit for unit in unit_rows(tx.session) if unit.kind in kinds and row.area.startswith(unit.area[:TOWN])]
     return [unit.id for unit in sorted(there, key=lambda unit: (kinds.index(unit.kind), unit.id))]
 
 

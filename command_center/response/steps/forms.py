@@ -18,6 +18,7 @@ from command_center.response.engine.guards.together import (
     RESULTS,
     next_briefs,
 )
+from command_center.response.parties.masking import mask_text
 
 Kind = Literal["line", "text", "choice", "many", "unit", "units", "moment", "flag", "grade", "case", "span", "photos"]
 Words = tuple[tuple[str, str], ...]
@@ -55,7 +56,8 @@ def _papers(case: Case, profile: Profile) -> Words:
 
 
 def _calls(case: Case, _profile: Profile) -> Words:
-    return tuple((one.id, one.kind) for one in case.collaborations if one.closed_at is None)
+    open_ = (one for one in case.collaborations if one.closed_at is None)
+    return tuple((one.id, f"{one.kind} · {mask_text(one.task)[:40]}" if one.task else one.kind) for one in open_)
 
 
 REASON = Field("reason", "text", required=True)
