@@ -194,6 +194,7 @@ def test_thirty_relatives_are_received(center: Center, chromium: Browser, hall: 
     wall = Seat(chromium, hall, "wall", size=(3840, 1080))
     wall.sees("mode", state="war")
     expect(wall.of("war-why")).to_have_text("近三十名家属将到")
+    wall.sees("case-item", id=case)
     wall.picture("wall-war")
     head.does("dispatch", case, lead="示范镇综治中心", helpers=["人社所", "司法所"])
     expect(head.of("call").first).to_contain_text("专班")

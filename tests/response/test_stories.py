@@ -261,6 +261,7 @@ def test_thirty_relatives_are_received_two_days_and_nights(begin: Begin) -> None
     assert (shown["case"]["profile"], shown["case"]["level"]) == ("ha", 2)
     assert shown["work"]["crowd"]["people"] == 30
     assert "T-CROWD" in [one["name"] for one in shown["case"]["clocks"]]
+    assert [one["id"] for one in tale.hall.snapshot()["cases"]] == [case] == list(tale.hall.folded()["cases"])
 
     head.does("accept", case)
     leader.asks("PUT", "/mode", json={"war": True, "reason": "近三十名家属将到"})
@@ -304,6 +305,7 @@ def test_thirty_relatives_are_received_two_days_and_nights(begin: Begin) -> None
     assert all(one["closed_at"] for one in after["calls"])
     assert [one["kind"] for one in after["mediation"]["sessions"]] == ["面对面", "背对背", "面对面"]
     calm = clerk_matter(tale)
+    assert calm not in tale.hall.folded()["cases"]
     assert head.is_refused("brief", calm, kind="初报", text="小事") == "engine_brief_not_grave"
 
 
