@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 from bench.cases import SUBJECTS, TROUBLES, stores
 from bench.report import Figure, Report
 from command_center.access.guard import Who
+from command_center.registry.clocks import LOCAL
 from command_center.registry.commands import load_town
 from command_center.registry.queries import town_index
 from command_center.response.parties.keys import Keyring
@@ -77,7 +79,7 @@ def _brought(name: str, url: str, town: Town, path: Path, folder: Path, bare: fl
             stored = session.scalar(select(func.count()).select_from(CaseRow)) or 0
     finally:
         timeline.close()
-    longest = max(later - earlier for earlier, later in zip(steps[1:], steps[2:], strict=False))
+    longest = max(later - earlier for earlier, later in pairwise(steps))
     many = sum(plan.counts.values())
     return [
         Figure(f"{name}: {many:,} requests brought in", whole_s, "s", 60, peer="read and stored bare", peer_value=bare),
@@ -98,8 +100,8 @@ def _write(path: Path, town: Town, count: int) -> None:
 def _rows(town: Town, count: int) -> Iterator[list[object]]:
     rng = random.Random(11)
     villages, units = [one.name for one in town.villages], [one.name for one in town.units]
-    first, open_from = datetime(2024, 1, 1), count - count // 20
-    step = (datetime(2026, 8, 20) - first) / count
+    first, open_from = datetime(2024, 1, 1, tzinfo=LOCAL), count - count // 20
+    step = (datetime(2026, 8, 20, tzinfo=LOCAL) - first) / count
     for i in range(count):
         at = first + step * i
         village, matter = rng.choice(villages), rng.choice(SUBJECTS) + rng.choice(TROUBLES)

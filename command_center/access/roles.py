@@ -128,7 +128,9 @@ _VERBS_OF: dict[str, set[str]] = {
     CITIZEN: {"report.send", "report.see_own"},
     INTAKE: _HALL | _FIGURES | _COUNTER | _PARTIES,
     # 部门: the cases its unit is in charge of or was called to, wherever they lie, and no others.
-    DEPARTMENT: _FIGURES | {"town.see", "stream.see_own", "case.see_own", "case.handle", "party.see", "party.reveal"},
+    # What it began and cannot finish, as the police an incident, it hands over to the center.
+    DEPARTMENT: _FIGURES
+    | {"town.see", "stream.see_own", "case.see_own", "case.handle", "case.hand_over", "party.see", "party.reveal"},
     SUPERVISOR: _HALL | _FIGURES | {"case.supervise"},
     # Who answers for the center says how it works; an administrator writes it down for him.
     LEADER: _HALL | _FIGURES | {"case.lead", "case.supervise", "profile.write"},

@@ -19,6 +19,8 @@ from command_center.timeline import Transaction
 DEFAULT = "hall"
 # Whose cases are on every screen from their first minute.
 LIVE = ("hall", "emergency")
+# Red and orange: of whatever way, such a matter is on every screen as well.
+GRAVE = 2
 ENDED: tuple[str, ...] = tuple(sorted(machine_table()["ends"]))
 
 

@@ -26,7 +26,7 @@ from command_center.response.facts import (
 )
 from command_center.response.finding.queries import said
 from command_center.response.past.queries import PastView, past_of
-from command_center.response.profiles import live_ids, profile_of
+from command_center.response.profiles import GRAVE, live_ids, profile_of
 from command_center.response.sight import seen_by, sees
 from command_center.response.tables import CaseRow, OrderRow, ResponderRow
 from command_center.response.working import actor_of
@@ -176,7 +176,7 @@ def snapshot(session: Session, who: Who, *, now: datetime) -> dict[str, list[Any
             "responders": [own["responder"]] if own["responder"] else [],
         }
     shown = and_(
-        CaseRow.profile.in_(live_ids(session)),
+        or_(CaseRow.profile.in_(live_ids(session)), CaseRow.level <= GRAVE),
         _mine(CaseRow.area, who),
         or_(CaseRow.ended_at.is_(None), CaseRow.archived_at >= _midnight(now)),
     )

@@ -15,7 +15,9 @@ from command_center.response.advice_views import CandidatesView, candidates_view
 from command_center.response.facts import CaseView, OrderView, case_view
 from command_center.response.figures.routes import router as figure_router
 from command_center.response.finding.routes import router as finding_router
+from command_center.response.handover.routes import router as handover_router
 from command_center.response.intake.routes import router as intake_router
+from command_center.response.mode.routes import router as mode_router
 from command_center.response.order_routes import router as order_router
 from command_center.response.parties.routes import router as party_router
 from command_center.response.parts import AdviserDep, TermsDep
@@ -30,6 +32,8 @@ from command_center.timeline.facts import iso
 router = APIRouter(prefix="/api/v1", tags=["response"])
 router.include_router(order_router)
 router.include_router(intake_router)
+router.include_router(handover_router)
+router.include_router(mode_router)
 # Before /cases/{id}, which would take "queue", "found" and "figures" for cases.
 router.include_router(figure_router)
 router.include_router(step_router)

@@ -1,7 +1,7 @@
 """Emit what changed: raise the versions, take the views, and say which persons are concerned.
 
-A case of a profile that screens follow live travels as `case`; a county has thousands of others open at a time, which
-travel as `matter`, so that no screen holds them all."""
+A case of a profile that screens follow live, and a grave one, travels as `case`; a county has thousands of others open
+at a time, which travel as `matter`, so that no screen holds them all."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from command_center.access.guard import Who
 from command_center.access.sessions import party_of_unit
 from command_center.response.facts import CaseView, OrderView, case_view, order_view, responder_view
 from command_center.response.finding.index import note
-from command_center.response.profiles import ENDED, live_ids
+from command_center.response.profiles import ENDED, GRAVE, live_ids
 from command_center.response.tables import CaseRow, CaseUnitRow, OrderRow, ResponderRow
 from command_center.timeline import Fact, Transaction
 
@@ -29,7 +29,8 @@ def tell_case(
     sent = select(OrderRow.person_id).where(OrderRow.case_id == case.id).distinct().order_by(OrderRow.person_id)
     at_work = select(CaseUnitRow.unit_id).where(CaseUnitRow.case_id == case.id).order_by(CaseUnitRow.unit_id)
     parties = (*tx.session.scalars(sent), *map(party_of_unit, tx.session.scalars(at_work)))
-    data = {"case" if case.profile in live_ids(tx.session) else "matter": view, **(more or {})}
+    live = case.level <= GRAVE or case.profile in live_ids(tx.session)
+    data = {"case" if live else "matter": view, **(more or {})}
     tx.emit(Fact(kind, case.id, data, case.area, parties, who.json() if who else None))
     return view
 

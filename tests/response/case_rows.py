@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from command_center.response.engine.case import Case, Mediation
+from command_center.response.engine.checking import shipped_profiles
 from command_center.response.engine.stored import to_json
 from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow
 from command_center.timeline import Transaction
@@ -81,11 +82,12 @@ def store(tx: Transaction, many: Iterable[Made]) -> list[str]:
 
 def _row(id: str, number: int, made: Made) -> dict[str, Any]:
     resolved = made.opened_at + made.resolve * HOUR if made.resolve is not None else None
-    said = None
+    said, known = None, shipped_profiles().get(made.profile)
+    version = known.version if known else 1
     if made.agreed is not None:
         said = Mediation(0, made.opened_at, made.opened_at)
         said = replace(said, agreed_at=resolved) if made.agreed else replace(said, failed_round=1)
-    case = Case(id, made.profile, 1, made.state, made.opened_at, lead=made.unit, mediation=said, **made.value)
+    case = Case(id, made.profile, version, made.state, made.opened_at, lead=made.unit, mediation=said, **made.value)
     return {
         "id": id, "code": f"ZZ{number:022d}", "query_code": f"{number:08d}", "state": made.state, "title": "欠薪",
         "text": "", "asks": False, "category": made.category, "priority": "P2", "level": made.level,
@@ -95,8 +97,8 @@ def _row(id: str, number: int, made: Made) -> dict[str, Any]:
         "callback": None if made.rating is None else {
             "rating": made.rating, "solved": made.solved, "note": "", "by": {"id": "b", "name": "b"}, "at": "",
         },
-        "archived_at": None, "archived_by": None, "archive_hash": None, "profile": made.profile, "profile_version": 1,
-        "value": to_json(case), "version": 1,
+        "archived_at": None, "archived_by": None, "archive_hash": None, "profile": made.profile,
+        "profile_version": version, "value": to_json(case), "version": 1,
     }  # fmt: skip
 
 

@@ -118,6 +118,7 @@ class Collaboration:
 
     Attributes:
         required: a case cannot be closed before all units have answered.
+        task: what is asked of them; "" where the kind says it all.
         answered: what each unit that answered said.
     """
 
@@ -127,6 +128,7 @@ class Collaboration:
     required: bool
     opened_at: datetime
     opened_by: str
+    task: str = ""
     answered: Mapping[str, str] = field(default_factory=dict)
     closed_at: datetime | None = None
 
@@ -168,7 +170,13 @@ class LevelMove:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One attempt to mediate."""
+    """One attempt to mediate.
+
+    Attributes:
+        level, number: where, and the how manieth there.
+        present: who of the dispute came, by part and not by name; who mediated is in `mediators`.
+        lasted: how long, like 6h or 90m; "" where nobody noted it.
+    """
 
     level: int
     number: int
@@ -178,6 +186,8 @@ class Session:
     mediators: tuple[str, ...] = ()
     place: str = ""
     minutes: str = ""
+    present: tuple[str, ...] = ()
+    lasted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,8 @@ class Mediation:
         level: index into the profile's levels.
         flags: what counts against a level: `too_few` where its window ended before its attempts were used.
         agreed_at: when both parties agreed; `perform_by` is the day on which they promised to perform.
-        failed_round: the round in which the last level failed.
+        failed_round: the round in which the last level failed, or somebody ended it.
+        advice: where the parties were sent then.
     """
 
     level: int
@@ -203,6 +214,26 @@ class Mediation:
     broken_at: datetime | None = None
     failed_round: int | None = None
     warned_overall: bool = False
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """情况报告: what those above are told while a grave matter goes on: 初报, any number of 续报, 终报."""
+
+    kind: str
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """People who are on the way: how many, from where, and when they are expected."""
+
+    people: int
+    origin: str = ""
+    arrives_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +277,8 @@ class Case:
     collaborations: tuple[Collaboration, ...] = ()
     supervisions: tuple[Supervision, ...] = ()
     mediation: Mediation | None = None
+    briefs: tuple[Brief, ...] = ()
+    crowd: Crowd | None = None
     first_owner: str | None = None
     dispatcher: str | None = None
     lead: str | None = None

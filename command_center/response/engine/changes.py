@@ -9,6 +9,7 @@ from command_center.response.engine import mediation, timers
 from command_center.response.engine.calendar import parse_span
 from command_center.response.engine.case import (
     SYSTEM,
+    Brief,
     Case,
     Collaboration,
     Effect,
@@ -24,6 +25,7 @@ Outcome = tuple[Case, tuple[Effect, ...]]
 Change = Callable[[Doing], Outcome]
 SAMPLE_ONE_IN = 20
 REBOUND_DAYS = 90
+JOINT = "联调"
 # A unit that gave a case back starts none of the clocks of the next one.
 OF_THE_ORDER = frozenset({"T-RECV", "T-ARRIVE", "T-CONTACT", "T-PROGRESS"})
 
@@ -156,12 +158,19 @@ def _call_in(doing: Doing) -> Outcome:
     return case, (Effect("call", {"kind": kind, "units": list(units), "whistle": doing.said("whistle")}),)
 
 
+def _call_joint(doing: Doing) -> Outcome:
+    """一键联调: all whom the center mediates with are called at once, and are to answer as to an urgent whistle."""
+    units = tuple(unit for unit in doing.names("units") if unit != doing.actor.org)
+    case = _called_in(doing.case, doing, JOINT, units, required=False)
+    return case, (Effect("call", {"kind": JOINT, "units": list(units), "whistle": "应急"}),)
+
+
 def _called_in(case: Case, doing: Doing, kind: str, units: tuple[str, ...], *, required: bool) -> Case:
     id = f"c{len(case.collaborations) + 1}"
-    made = Collaboration(id, kind, units, required, doing.now, doing.actor.id)
+    made = Collaboration(id, kind, units, required, doing.now, doing.actor.id, doing.said("reason"))
     case = replace(case, collaborations=(*case.collaborations, made))
-    dates = {"whistle": doing.said("whistle")}
-    if kind != "吹哨":
+    dates = {"whistle": "应急" if kind == JOINT else doing.said("whistle")}
+    if kind not in ("吹哨", JOINT):
         return case
     return timers.begin(case, doing.profile, "T-WHISTLE", doing.now, doing.calendar, of=id, dates=dates)
 
@@ -195,6 +204,14 @@ def _move_level(doing: Doing, by: int) -> Outcome:
     return case, (Effect("level", {"from": source, "to": target}),)
 
 
+def _brief(doing: Doing) -> Outcome:
+    """情况报告 to those above; the leader is told."""
+    kind = doing.said("kind")
+    made = Brief(kind, doing.now, doing.actor.id, doing.said("text"))
+    told = Effect("tell", {"seat": "leader", "about": "brief", "kind": kind})
+    return replace(doing.case, briefs=(*doing.case.briefs, made)), (told,)
+
+
 def _hold_session(doing: Doing) -> Outcome:
     case = _take_up(doing)[0]
     if case.mediation is None:
@@ -202,7 +219,7 @@ def _hold_session(doing: Doing) -> Outcome:
     case, effects = mediation.catch_up(case, doing.profile, doing.now, doing.calendar)
     session = Session(
         0, 0, doing.now, doing.said("kind"), doing.said("result"), doing.names("mediators"), doing.said("place"),
-        doing.said("minutes"),
+        doing.said("minutes"), doing.names("present"), doing.said("lasted"),
     )  # fmt: skip
     if case.mediation is not None and case.mediation.failed_round == case.round:
         return case, effects
@@ -342,6 +359,8 @@ CHANGES: Mapping[str, Change] = {
     "lead_lost": _lead_lost, "pause": _pause, "go_on": _go_on, "extend": _extend, "call_in": _call_in,
     "answer_call": _answer_call, "raise_level": lambda doing: _move_level(doing, 1),
     "lower_level": lambda doing: _move_level(doing, -1), "hold_session": _hold_session,
+    "call_joint": _call_joint, "brief": _brief,
+    "end_mediation": lambda doing: mediation.end(doing.case, doing.now, advice=doing.said("advice")),
     "perform": lambda doing: mediation.perform(doing.case, doing.now),
     "break_agreement": lambda doing: mediation.break_agreement(doing.case, doing.now), "say": _say, "finish": _finish,
     "sample": _sample, "ask": _ask, "try_again": _try_again, "note_rating": _note_rating, "next_round": _next_round,

@@ -15,6 +15,7 @@ from command_center.response.engine.timers import begin, stop
 Outcome = tuple[Case, tuple[Effect, ...]]
 ATTEMPTS = ("成功", "未成")
 ADVICE = "未化解，已引导：可申请诉讼、仲裁、行政裁决或法律援助"
+GUIDED = "未化解，已引导：{advice}"
 RESULT = "未化解,已引导"
 TIMERS = ("T-LEVEL", "T-OVERALL")
 
@@ -87,13 +88,23 @@ def next_level(case: Case, profile: Profile, at: datetime, calendar: Calendar, *
     case = stop(case, ("T-LEVEL",), at)
     told = Effect("level", {"from": level.name, "too_few": too_few, "at": at})
     if said.level + 1 == len(rule.levels):
-        case = replace(
-            case, mediation=replace(said, flags=flags, failed_round=case.round), result=RESULT,
-            answer=case.answer or ADVICE, evidence=case.evidence + 1,
-        )  # fmt: skip
-        return stop(case, TIMERS, at), (told, Effect("flag", {"flag": "unresolved_risk"}))
+        case, effects = _failed(replace(case, mediation=replace(said, flags=flags)), at, advice="")
+        return case, (told, *effects)
     case = replace(case, mediation=replace(said, level=said.level + 1, level_started_at=at, flags=flags))
     return begin(case, profile, "T-LEVEL", at, calendar), (told,)
+
+
+def end(case: Case, now: datetime, *, advice: str) -> Outcome:
+    """终止调解: it is tried no further, and the parties are told where to turn."""
+    return _failed(case, now, advice=advice)
+
+
+def _failed(case: Case, at: datetime, *, advice: str) -> Outcome:
+    assert case.mediation is not None
+    said = replace(case.mediation, failed_round=case.round, advice=advice)
+    answer = GUIDED.format(advice=advice) if advice else ADVICE
+    case = replace(case, mediation=said, result=RESULT, answer=case.answer or answer, evidence=case.evidence + 1)
+    return stop(case, TIMERS, at), (Effect("flag", {"flag": "unresolved_risk"}),)
 
 
 def perform(case: Case, now: datetime) -> Outcome:

@@ -19,9 +19,9 @@ from command_center.response.engine.description import (
 from command_center.response.engine.words import BadProfile, Problem
 
 Table = Mapping[str, Any]
-FEATURES = frozenset({"claim", "self_close", "orders_drive", "lenient_rating", "supervise_every_case"})
+FEATURES = frozenset({"claim", "self_close", "orders_drive", "lenient_rating", "supervise_every_case", "joint"})
 # Terms of a timer that are not spans: what they stand for is looked up when the timer starts.
-LOOKED_UP = {"category": {"accept", "arrive", "resolve"}, "date": {"resume_at", "perform_by"},
+LOOKED_UP = {"category": {"accept", "arrive", "resolve"}, "date": {"resume_at", "perform_by", "arrives_at"},
              "mediation": {"level", "general_limit"}}  # fmt: skip
 CONDITIONS = ("P0", "P1", "P2", "P3", "*")
 CONDITION_KINDS = ("kind:", "channel:", "colour:", "try:", "whistle:")

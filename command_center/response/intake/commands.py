@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from command_center.access.guard import Who
 from command_center.errors import BadInput, NotFound
@@ -10,7 +11,10 @@ from command_center.registry.queries import setting
 from command_center.response import profiles
 from command_center.response.codes import new_case_code, new_query_code
 from command_center.response.commands import begun
+from command_center.response.engine.case import Case, Crowd
+from command_center.response.engine.description import Profile
 from command_center.response.engine.step import new_case
+from command_center.response.engine.timers import begin
 from command_center.response.facts import CaseView
 from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS, way_of
 from command_center.response.tables import CaseRow
@@ -19,6 +23,11 @@ from command_center.response.terms import Terms
 from command_center.response.working import actor_of, calendar_of, save
 from command_center.timeline import Fact, Transaction
 from command_center.timeline.ids import new_id
+
+# From so many people on it is a matter of a crowd: warned of in orange, and for a task force where the way says so.
+MASS = 10
+# A crowd that is expected later than that is not on its way.
+AWAITED = timedelta(days=31)
 
 
 def set_ways(tx: Transaction, ways: Mapping[str, str], *, who: Who) -> dict[str, str]:
@@ -55,6 +64,7 @@ class Matter:
         contactable: whether somebody can be called back about it.
         level: 1 red to 4 blue.
         way: id of a profile, where the clerk knows better than the settings.
+        crowd: people who gathered or are on the way, where there are any.
     """
 
     channel: str
@@ -67,6 +77,7 @@ class Matter:
     contactable: bool = True
     level: int = 4
     way: str | None = None
+    crowd: Crowd | None = None
 
 
 def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> CaseView:
@@ -74,7 +85,7 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
 
     Raises:
         NotFound: no such category, or the place lies outside the caller's area.
-        BadInput: no such channel, nothing was said, or no such way of working.
+        BadInput: no such channel, nothing was said, no such way of working, or a crowd at a time that cannot be.
     """
     channel = CHANNELS.get(matter.channel)
     if channel is None:
@@ -87,6 +98,9 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
     text = matter.text.strip()[:4000]
     if not text or not matter.place.strip():
         raise BadInput("engine_nothing_to_handle" if not text else "engine_place_needed")
+    arrives_at = matter.crowd.arrives_at if matter.crowd else None
+    if arrives_at is not None and not tx.now - AWAITED < arrives_at < tx.now + AWAITED:
+        raise BadInput("crowd_time")
     ways = setting(tx.session, WAYS, DEFAULT_WAYS)
     profile = profiles.keep(tx, matter.way or way_of(matter.channel, category.priority, ways))
     if profile.start != "SUBMITTED":
@@ -100,7 +114,7 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
         text=text,
         category=category.code,
         priority=category.priority,
-        level=matter.level,
+        level=min(matter.level, 2) if _is_mass(matter) else matter.level,
         source=channel.code,
         area=matter.area,
         lon=matter.lonlat[0],
@@ -119,6 +133,20 @@ def take_down(tx: Transaction, matter: Matter, *, who: Who, terms: Terms) -> Cas
         channel=channel.word,
         contactable=channel.contact and matter.contactable,
         first_owner=actor_of(who).id,
+        crowd=matter.crowd,
+        kind="群体性" if _is_mass(matter) else "",
     )
-    save(tx, row, new_case(case, tx.now, calendar_of(tx.session), profile))
+    save(tx, row, _awaited(tx, new_case(case, tx.now, calendar_of(tx.session), profile), profile))
     return tell_case(tx, "response.taken_down", row, who=who)
+
+
+def _is_mass(matter: Matter) -> bool:
+    return matter.crowd is not None and matter.crowd.people >= MASS
+
+
+def _awaited(tx: Transaction, case: Case, profile: Profile) -> Case:
+    """With the clock until those arrive who are on the way."""
+    arrives_at = case.crowd.arrives_at if case.crowd else None
+    if arrives_at is None or arrives_at <= tx.now:
+        return case
+    return begin(case, profile, "T-CROWD", tx.now, calendar_of(tx.session), dates={"arrives_at": arrives_at})

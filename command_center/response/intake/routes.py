@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from typing_extensions import TypedDict
 
 from command_center.access.guard import Who, require
 from command_center.registry.door import TownDep
 from command_center.registry.queries import setting
+from command_center.response.engine.case import Crowd
 from command_center.response.facts import CaseView
 from command_center.response.intake import commands, queries
 from command_center.response.intake.channels import CHANNELS, DEFAULT_WAYS, WAYS
@@ -19,7 +20,8 @@ from command_center.timeline.door import CommandDep, TimelineDep
 router = APIRouter(prefix="/intake")
 
 Clerk = Annotated[Who, Depends(require("case.take_in"))]
-LooksAtDoors = Annotated[Who, Depends(require("case.take_in", "case.see", "profile.write"))]
+Listens = Annotated[Who, Depends(require("case.take_in", "case.hand_over"))]
+LooksAtDoors = Annotated[Who, Depends(require("case.take_in", "case.hand_over", "case.see", "profile.write"))]
 SetsWays = Annotated[Who, Depends(require("case.head", "profile.write"))]
 ShortWord = Annotated[str, Field(max_length=32)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
@@ -53,6 +55,18 @@ class Ways(BaseModel):
     ]
 
 
+class NewCrowd(BaseModel):
+    """People who gathered or are on the way."""
+
+    people: Annotated[int, Field(ge=1, le=100_000)]
+    origin: Annotated[str, Field(max_length=100)] = ""
+    arrives_at: AwareDatetime | None = None
+
+
+def crowd_of(body: NewCrowd | None) -> Crowd | None:
+    return None if body is None else Crowd(body.people, body.origin.strip(), body.arrives_at)
+
+
 class NewMatter(BaseModel):
     channel: Annotated[str, Field(max_length=12)]
     category: Annotated[str, Field(max_length=8)]
@@ -63,6 +77,7 @@ class NewMatter(BaseModel):
     contactable: bool = True
     level: Annotated[int, Field(ge=1, le=4)] = 4
     way: Annotated[str | None, Field(max_length=32)] = None
+    crowd: NewCrowd | None = None
 
 
 @router.get("")
@@ -84,7 +99,7 @@ def put_ways(body: Ways, command: CommandDep, who: SetsWays) -> dict[str, str]:
 
 
 @router.post("/hints")
-def post_hints(body: Words, timeline: TimelineDep, town: TownDep, who: Clerk) -> queries.Hints:
+def post_hints(body: Words, timeline: TimelineDep, town: TownDep, who: Listens) -> queries.Hints:
     """Nothing is stored. A body and no query: what people say does not belong into logs of addresses."""
     with timeline.reading() as session:
         return queries.hints(
@@ -94,6 +109,7 @@ def post_hints(body: Words, timeline: TimelineDep, town: TownDep, who: Clerk) ->
 
 @router.post("/cases", status_code=201)
 def post_case(body: NewMatter, command: CommandDep, town: TownDep, terms: TermsDep, who: Clerk) -> CaseView:
-    matter = commands.Matter(**body.model_dump(), area=town.area_of(body.lonlat))
+    said = body.model_dump(exclude={"crowd"})
+    matter = commands.Matter(**said, area=town.area_of(body.lonlat), crowd=crowd_of(body.crowd))
     case: CaseView = command.run(lambda tx: commands.take_down(tx, matter, who=who, terms=terms))
     return case

@@ -1,5 +1,6 @@
 """The verbs of working on a case under any profile: take a step, decide on a request, take one back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ from command_center.response.telling import tell_case
 from command_center.response.working import actor_of, take, value_of
 from command_center.timeline import Transaction
 
+# Digits of a town's code.
+TOWN = 9
 PUT_AWAY = "response.archived"
 CITIZEN = {"id": "citizen", "name": "群众"}
 # What a field travels as; a text where nothing else is said.
@@ -58,7 +61,7 @@ def take_step(
     row = find(tx, id=id, who=who)
     if "orders_drive" in profile_of(tx.session, row.profile, row.profile_version).features:
         raise Conflict("worked_by_orders")
-    effects = take(tx, row, actor_of(who), action, **_for_engine(tx, row, who, told), competent=competent)
+    effects = take(tx, row, actor_of(who), action, **_for_engine(tx, row, who, action, told), competent=competent)
     view = _after(tx, row, who, action, told, effects)
     if row.state == "MERGED":
         target = next(effect.data["target"] for effect in effects if effect.kind == "absorb")
@@ -123,7 +126,7 @@ def _told(action: str, said: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _for_engine(tx: Transaction, row: CaseRow, who: Who, said: Mapping[str, Any]) -> dict[str, Any]:
+def _for_engine(tx: Transaction, row: CaseRow, who: Who, action: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """What was said with names resolved: units are known, cases are found, photos counted."""
     given = dict(said)
     units = [given.get("lead"), given.get("proposed_unit"), *given.get("helpers", ()), *given.get("units", ())]
@@ -133,9 +136,21 @@ def _for_engine(tx: Transaction, row: CaseRow, who: Who, said: Mapping[str, Any]
     if "target" in given:
         target = _other_case(tx, str(given["target"]), who)
         given.update(target=target.id, target_state=target.state, target_closed_at=target.resolved_at)
+    if "mediators" in given:
+        given["mediators"] = [name for name in re.split(r"[、,，;；\s]+", given["mediators"]) if name]
+    if action == "call_joint":
+        given["units"] = _joint(tx, row)
     if "photos" in given:
         given["photos"] = len(_photos(tx, row, given["photos"]))
     return given
+
+
+def _joint(tx: Transaction, row: CaseRow) -> list[str]:
+    """The units with which the center mediates jointly, by the kinds that its way of working names."""
+    kinds = profile_of(tx.session, row.profile, row.profile_version).center.get("joint", ())
+    # A unit serves its whole town, wherever in it its house stands; one of the county serves all towns.
+    there = [unit for unit in unit_rows(tx.session) if unit.kind in kinds and row.area.startswith(unit.area[:TOWN])]
+    return [unit.id for unit in sorted(there, key=lambda unit: (kinds.index(unit.kind), unit.id))]
 
 
 def _other_case(tx: Transaction, code: str, who: Who) -> CaseRow:

@@ -9,7 +9,16 @@ from command_center.response.engine.description import Profile
 from command_center.response.engine.guards.closing import NEW_FACTS
 from command_center.response.engine.guards.handling import WAITING
 from command_center.response.engine.guards.intake import OUTSIDE, REFUSALS
-from command_center.response.engine.guards.together import COLLABORATIONS, FORMS, KINDS, RESULTS
+from command_center.response.engine.guards.together import (
+    ADVICE,
+    COLLABORATIONS,
+    FORMS,
+    KINDS,
+    PRESENT,
+    RESULTS,
+    next_briefs,
+)
+from command_center.response.parties.masking import mask_text
 
 Kind = Literal["line", "text", "choice", "many", "unit", "units", "moment", "flag", "grade", "case", "span", "photos"]
 Words = tuple[tuple[str, str], ...]
@@ -47,7 +56,8 @@ def _papers(case: Case, profile: Profile) -> Words:
 
 
 def _calls(case: Case, _profile: Profile) -> Words:
-    return tuple((one.id, one.kind) for one in case.collaborations if one.closed_at is None)
+    open_ = (one for one in case.collaborations if one.closed_at is None)
+    return tuple((one.id, f"{one.kind} · {mask_text(one.task)[:40]}" if one.task else one.kind) for one in open_)
 
 
 REASON = Field("reason", "text", required=True)
@@ -87,21 +97,30 @@ FORMS_OF: Mapping[str, tuple[Field, ...]] = {
         Field("required", "flag"),
         Field("reason", "text"),
     ),
+    "call_joint": (),
+    "brief": (
+        Field("kind", "choice", True, lambda case, _profile: tuple((kind, kind) for kind in next_briefs(case))),
+        Field("text", "text", required=True),
+    ),
     "join": (Field("collaboration", "choice", True, _calls), Field("text", "text", required=True)),
     "raise_level": (REASON,),
     "lower_level": (REASON,),
     "mediate": (
         Field("kind", "choice", True, _known(*KINDS)),
         Field("result", "choice", True, _known(*RESULTS)),
+        Field("present", "many", False, _known(*PRESENT)),
+        Field("mediators", "line"),
         Field("place", "line"),
+        Field("lasted", "span"),
         Field("minutes", "text"),
         Field("form", "choice", False, _known(*FORMS)),
         Field("perform_by", "moment"),
     ),
+    "end_mediation": (Field("advice", "choice", True, _known(*ADVICE)), REASON),
     "perform": (Field("note", "text"),),
     "break_agreement": (REASON,),
     "add_papers": (Field("papers", "many", True, _papers),),
-    "request_close": (Field("result", "line", required=True), ANSWER),
+    "request_close": (Field("result", "line", required=True), ANSWER, Field("photos", "photos")),
     "send_back": (REASON,),
     "approve": (Field("answer", "text"),),
     "resolve": (ANSWER,),

@@ -15,15 +15,16 @@ from command_center.response.steps.forms import ELSEWHERE, FORMS_OF, Field
 
 # Guards that look at the case and at who asks, not at what is said with the step.
 OF_THE_CASE = frozenset({
-    "addressed", "agreement_open", "asked_in_time", "bad_rating_met", "can_be_asked", "caller_kept_apart",
-    "cannot_be_asked", "dispatcher_kept_apart", "evidence_kept", "extensions_left", "forces_back", "handler_kept_apart",
-    "helpers_answered", "lead_only", "level_above", "level_below", "listed", "may_be_dropped", "may_wait",
-    "mediation_ended", "mediation_open", "no_open_order", "nothing_owed", "pauses_left", "rated_badly", "returns_left",
-    "reviewer_kept_apart", "rounds_left", "supervision_open", "supervisor_kept_apart", "tries_left", "verified_first",
-    "was_resolved", "within_return", "worth_verifying",
+    "addressed", "agreement_open", "asked_in_time", "bad_rating_met", "brief_follows", "caller_kept_apart",
+    "can_be_asked", "cannot_be_asked", "dispatcher_kept_apart", "evidence_kept", "extensions_left", "forces_back",
+    "grave", "handler_kept_apart", "helpers_answered", "lead_only", "level_above", "level_below", "listed",
+    "may_be_dropped", "may_wait", "mediation_ended", "mediation_open", "no_open_order", "not_joint_yet",
+    "nothing_owed", "pauses_left", "rated_badly", "returns_left", "reviewer_kept_apart", "rounds_left", "session_held",
+    "supervision_open", "supervisor_kept_apart", "tries_left", "verified_first", "was_resolved", "within_return",
+    "worth_verifying",
 })  # fmt: skip
-# Whoever meets one of these is the wrong one to ask, and is not bothered with the action at all.
-NOT_FOR_HIM = frozenset({"addressed", "lead_only"})
+# Whoever meets one of these is the wrong one to ask, or in the wrong case, and is not bothered with the action.
+NOT_FOR_HIM = frozenset({"addressed", "grave", "lead_only"})
 
 
 class FieldView(TypedDict):

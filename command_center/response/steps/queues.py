@@ -1,10 +1,10 @@
 """Lists of cases: what waits for the caller, and what there is besides."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
@@ -24,8 +24,10 @@ TURN: Mapping[str, tuple[str, ...]] = {
     "case.dispatch": ("TRIAGE",),
     "case.resolve": ("REVIEW",),
     "case.call_back": ("CALLBACK",),
-    "case.archive": ("RATED",),
 }
+# 履行提醒: so long before what was promised is due, the case comes back to whoever calls people back; until then one
+# that waits for nothing else troubles nobody.
+REMINDED_BEFORE = timedelta(days=3)
 DECIDES = ("case.lead", "case.head", "case.dispatch")
 
 
@@ -75,6 +77,9 @@ def condition(who: Who, name: Queue, now: datetime) -> ColumnElement[bool]:
 def _turns(who: Who, now: datetime) -> list[ColumnElement[bool]]:
     at_counter = CaseRow.profile != "hall"
     turns = [and_(at_counter, CaseRow.state.in_(states)) for verb, states in TURN.items() if who.may(verb)]
+    if who.may("case.archive"):
+        later = _promised(ClockRow.due_at >= now + REMINDED_BEFORE)
+        turns.append(and_(at_counter, CaseRow.state == "RATED", not_(later)))
     if who.may("case.dispatch"):
         own = select(WayRow.id).where(WayRow.base.in_(LIVE))
         live = or_(CaseRow.profile.in_(LIVE), CaseRow.profile.in_(own))
@@ -83,10 +88,18 @@ def _turns(who: Who, now: datetime) -> list[ColumnElement[bool]]:
         turns.append(CaseRow.asks.is_(True))
     if who.may("case.supervise"):
         turns.append(_overdue(now))
+    if who.may("case.call_back"):
+        turns.append(_promised(ClockRow.due_at < now + REMINDED_BEFORE))
     if who.unit_id:
         waits = select(CaseUnitRow.case_id).where(CaseUnitRow.unit_id == who.unit_id, CaseUnitRow.waits)
         turns.append(CaseRow.id.in_(waits))
     return turns or [CaseRow.id.is_(None)]
+
+
+def _promised(when: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Something is promised in an agreement for then, and nobody said yet whether it was done."""
+    promised = select(ClockRow.case_id).where(ClockRow.name == "T-PERFORM", ClockRow.stopped_at.is_(None), when)
+    return CaseRow.id.in_(promised)
 
 
 def _overdue(now: datetime) -> ColumnElement[bool]:

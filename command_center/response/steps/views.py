@@ -2,8 +2,9 @@
 
 from typing_extensions import TypedDict
 
-from command_center.response.engine.case import Approval, Case
-from command_center.response.engine.description import Profile
+from command_center.response.engine.case import Approval, Case, Mediation
+from command_center.response.engine.description import MediationRule, Profile
+from command_center.response.engine.mediation import ATTEMPTS
 from command_center.response.parties.masking import mask_text
 from command_center.timeline.facts import iso
 
@@ -28,8 +29,11 @@ class ApprovalView(TypedDict):
 
 
 class CallView(TypedDict):
+    """`task`: what is asked of the units; `answered`: what each of them said."""
+
     id: str
     kind: str
+    task: str
     units: list[str]
     answered: dict[str, str]
     required: bool
@@ -47,9 +51,50 @@ class SupervisionView(TypedDict):
     open: bool
 
 
-class MediationView(TypedDict):
+class SessionView(TypedDict):
+    """`number`: the how manieth at its level. `present`: by part in the dispute. `lasted`: like 6h, "" if not noted."""
+
+    at: str
     level: str
-    sessions: list[dict[str, str]]
+    number: int
+    kind: str
+    result: str
+    place: str
+    minutes: str
+    mediators: list[str]
+    present: list[str]
+    lasted: str
+
+
+class LevelView(TypedDict):
+    """A level of mediation: how often it was tried, of how often it may be (None: no limit), and how it stands."""
+
+    name: str
+    tried: int
+    attempts: int | None
+    state: str
+    too_few: bool
+
+
+class BriefView(TypedDict):
+    kind: str
+    at: str
+    text: str
+
+
+class CrowdView(TypedDict):
+    people: int
+    origin: str
+    arrives_at: str | None
+
+
+class MediationView(TypedDict):
+    """`advice`: where the parties were sent when it was ended in vain."""
+
+    level: str
+    levels: list[LevelView]
+    sessions: list[SessionView]
+    advice: str
     agreed_at: str | None
     perform_by: str | None
     performed_at: str | None
@@ -78,6 +123,8 @@ class WorkView(TypedDict):
     calls: list[CallView]
     supervisions: list[SupervisionView]
     mediation: MediationView | None
+    briefs: list[BriefView]
+    crowd: CrowdView | None
 
 
 def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: str, language: str) -> WorkView:
@@ -105,6 +152,7 @@ def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: 
             {
                 "id": one.id,
                 "kind": one.kind,
+                "task": mask_text(one.task),
                 "units": list(one.units),
                 "answered": {unit: mask_text(text) for unit, text in one.answered.items()},
                 "required": one.required,
@@ -127,6 +175,14 @@ def work_view(case: Case, profile: Profile, *, seats: frozenset[str], actor_id: 
             if one.step in profile.ladder
         ],
         "mediation": _mediation(case, profile),
+        "briefs": [{"kind": one.kind, "at": iso(one.at), "text": mask_text(one.text)} for one in case.briefs],
+        "crowd": {
+            "people": case.crowd.people,
+            "origin": mask_text(case.crowd.origin),
+            "arrives_at": iso(case.crowd.arrives_at) if case.crowd.arrives_at else None,
+        }
+        if case.crowd
+        else None,
     }
 
 
@@ -161,10 +217,17 @@ def _mediation(case: Case, profile: Profile) -> MediationView | None:
     if said is None or rule is None:
         return None
     return {
-        "level": rule.levels[min(said.level, len(rule.levels) - 1)].name,
+        "level": _level_name(rule, said.level),
+        "levels": _levels(said, rule),
+        "advice": said.advice,
         "sessions": [
             {
                 "at": iso(one.at),
+                "level": _level_name(rule, one.level),
+                "number": one.number,
+                "mediators": list(one.mediators),
+                "present": list(one.present),
+                "lasted": one.lasted,
                 "kind": one.kind,
                 "result": one.result,
                 "place": one.place,
@@ -177,3 +240,22 @@ def _mediation(case: Case, profile: Profile) -> MediationView | None:
         "performed_at": iso(said.performed_at) if said.performed_at else None,
         "broken_at": iso(said.broken_at) if said.broken_at else None,
     }
+
+
+def _level_name(rule: MediationRule, level: int) -> str:
+    return rule.levels[min(level, len(rule.levels) - 1)].name
+
+
+def _levels(said: Mediation, rule: MediationRule) -> list[LevelView]:
+    over = said.agreed_at is not None or said.failed_round is not None
+    few = {level for level, flag in said.flags if flag == "too_few"}
+    return [
+        {
+            "name": one.name,
+            "tried": sum(held.level == at and held.result in ATTEMPTS for held in said.sessions),
+            "attempts": one.attempts,
+            "state": "next" if at > said.level else "done" if at < said.level or over else "now",
+            "too_few": at in few,
+        }
+        for at, one in enumerate(rule.levels)
+    ]

@@ -1662,6 +1662,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Handovers
+         * @description The newest hundred.
+         */
+        get: operations["get_handovers_api_v1_handovers_get"];
+        put?: never;
+        /**
+         * Post Handover
+         * @description Sent again under the same number, the answer is that of the first time.
+         */
+        post: operations["post_handover_api_v1_handovers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Handover */
+        get: operations["get_handover_api_v1_handovers__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Mode */
+        get: operations["get_mode_api_v1_mode_get"];
+        /** Put Mode */
+        put: operations["put_mode_api_v1_mode_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/figures": {
         parameters: {
             query?: never;
@@ -2992,12 +3051,26 @@ export interface components {
             /** Photo */
             photo: string;
         };
-        /** CallView */
+        /** BriefView */
+        BriefView: {
+            /** Kind */
+            kind: string;
+            /** At */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CallView
+         * @description `task`: what is asked of the units; `answered`: what each of them said.
+         */
         CallView: {
             /** Id */
             id: string;
             /** Kind */
             kind: string;
+            /** Task */
+            task: string;
             /** Units */
             units: string[];
             /** Answered */
@@ -3562,6 +3635,15 @@ export interface components {
             rest_s: number;
             /** Persons */
             persons: string[];
+        };
+        /** CrowdView */
+        CrowdView: {
+            /** People */
+            people: number;
+            /** Origin */
+            origin: string;
+            /** Arrives At */
+            arrives_at: string | null;
         };
         /** CustodyView */
         CustodyView: {
@@ -4176,6 +4258,44 @@ export interface components {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
         };
+        /**
+         * HandoverView
+         * @description `receipt_at`: when the center took it up or refused it; `fed_back_at`, `feedback`: what became of it.
+         */
+        HandoverView: {
+            /** Number */
+            number: string;
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Place */
+            place: string;
+            /** Station */
+            station: string;
+            /** Contact */
+            contact: string;
+            /** Kind */
+            kind: string;
+            /** Dealt */
+            dealt: string;
+            /** Reason */
+            reason: string;
+            /** Reported At */
+            reported_at: string;
+            /** Given At */
+            given_at: string;
+            /** Receipt At */
+            receipt_at: string | null;
+            /** Fed Back At */
+            fed_back_at: string | null;
+            /** Feedback */
+            feedback: string | null;
+        };
         /** HealthView */
         HealthView: {
             /** Since */
@@ -4416,6 +4536,22 @@ export interface components {
             /** Saved At */
             saved_at: string | null;
             learned: components["schemas"]["Learned"];
+        };
+        /**
+         * LevelView
+         * @description A level of mediation: how often it was tried, of how often it may be (None: no limit), and how it stands.
+         */
+        LevelView: {
+            /** Name */
+            name: string;
+            /** Tried */
+            tried: number;
+            /** Attempts */
+            attempts: number | null;
+            /** State */
+            state: string;
+            /** Too Few */
+            too_few: boolean;
         };
         /** LiftBody */
         LiftBody: {
@@ -4688,14 +4824,19 @@ export interface components {
              */
             mode: "demo" | "live";
         };
-        /** MediationView */
+        /**
+         * MediationView
+         * @description `advice`: where the parties were sent when it was ended in vain.
+         */
         MediationView: {
             /** Level */
             level: string;
+            /** Levels */
+            levels: components["schemas"]["LevelView"][];
             /** Sessions */
-            sessions: {
-                [key: string]: string;
-            }[];
+            sessions: components["schemas"]["SessionView"][];
+            /** Advice */
+            advice: string;
             /** Agreed At */
             agreed_at: string | null;
             /** Perform By */
@@ -4718,6 +4859,20 @@ export interface components {
             proved: number;
             /** Extra */
             extra: number;
+        };
+        /**
+         * ModeView
+         * @description `since`, `by`: None as long as nobody ever changed it.
+         */
+        ModeView: {
+            /** War */
+            war: boolean;
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            /** By */
+            by: string | null;
         };
         /**
          * MoveBody
@@ -4828,6 +4983,21 @@ export interface components {
              */
             ends_at?: string | null;
         };
+        /**
+         * NewCrowd
+         * @description People who gathered or are on the way.
+         */
+        NewCrowd: {
+            /** People */
+            people: number;
+            /**
+             * Origin
+             * @default
+             */
+            origin: string;
+            /** Arrives At */
+            arrives_at?: string | null;
+        };
         /** NewDevice */
         NewDevice: {
             /** Name */
@@ -4853,6 +5023,60 @@ export interface components {
              * @default false
              */
             secret_required: boolean;
+        };
+        /**
+         * NewHandover
+         * @description The 接警单, and where the matter is.
+         */
+        NewHandover: {
+            /** Number */
+            number: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "刑事" | "治安" | "交通" | "纠纷" | "求助" | "其他";
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Category */
+            category: string;
+            /** Text */
+            text: string;
+            /** Place */
+            place: string;
+            /** Lonlat */
+            lonlat: [
+                number,
+                number
+            ];
+            /** Dealt */
+            dealt: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Station
+             * @default
+             */
+            station: string;
+            /**
+             * Contactable
+             * @default true
+             */
+            contactable: boolean;
+            /**
+             * Level
+             * @default 4
+             */
+            level: number;
+            crowd?: components["schemas"]["NewCrowd"] | null;
         };
         /** NewLine */
         NewLine: {
@@ -4920,6 +5144,14 @@ export interface components {
             level: number;
             /** Way */
             way?: string | null;
+            crowd?: components["schemas"]["NewCrowd"] | null;
+        };
+        /** NewMode */
+        NewMode: {
+            /** War */
+            war: boolean;
+            /** Reason */
+            reason: string;
         };
         /** NewParty */
         NewParty: {
@@ -5328,12 +5560,17 @@ export interface components {
             /** Id */
             id: string;
         };
-        /** PhotoView */
+        /**
+         * PhotoView
+         * @description `result`: whether it shows how the matter ended.
+         */
         PhotoView: {
             /** Id */
             id: string;
             /** At */
             at: string;
+            /** Result */
+            result: boolean;
         };
         /**
          * PlaceDay
@@ -6008,6 +6245,32 @@ export interface components {
         Seen: {
             /** Version */
             version: number;
+        };
+        /**
+         * SessionView
+         * @description `number`: the how manieth at its level. `present`: by part in the dispute. `lasted`: like 6h, "" if not noted.
+         */
+        SessionView: {
+            /** At */
+            at: string;
+            /** Level */
+            level: string;
+            /** Number */
+            number: number;
+            /** Kind */
+            kind: string;
+            /** Result */
+            result: string;
+            /** Place */
+            place: string;
+            /** Minutes */
+            minutes: string;
+            /** Mediators */
+            mediators: string[];
+            /** Present */
+            present: string[];
+            /** Lasted */
+            lasted: string;
         };
         /**
          * SignalView
@@ -7035,6 +7298,9 @@ export interface components {
             /** Supervisions */
             supervisions: components["schemas"]["SupervisionView"][];
             mediation: components["schemas"]["MediationView"] | null;
+            /** Briefs */
+            briefs: components["schemas"]["BriefView"][];
+            crowd: components["schemas"]["CrowdView"] | null;
         };
         /**
          * Working
@@ -7052,6 +7318,7 @@ export interface components {
             /** Units */
             units: components["schemas"]["command_center__response__steps__queries__UnitHint"][];
             past: components["schemas"]["PastView"] | null;
+            handover: components["schemas"]["HandoverView"] | null;
             /** Sealed */
             sealed: boolean | null;
         };
@@ -10187,6 +10454,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_handovers_api_v1_handovers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+        };
+    };
+    post_handover_api_v1_handovers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHandover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_handover_api_v1_handovers__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_mode_api_v1_mode_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeView"];
+                };
+            };
+        };
+    };
+    put_mode_api_v1_mode_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeView"];
                 };
             };
             /** @description Validation Error */

@@ -7,7 +7,18 @@ import type { Asked as AskedFigures, Behind, Choice as FigureChoice, Figures } f
 import type { Found, Kept } from "../finding/types.ts";
 import type { Need, OwnRound, PlanDetail, PlanMove, PlanProgress, PlanView, PlanWays, Team } from "../plan/types.ts";
 import type { Looked, Machine, Table, WayDetail, WayLine, WayView } from "../ways/types.ts";
-import type { Counter, Hints, NewMatter, QueueName, QueueView, Said, Working } from "../work/types.ts";
+import type {
+  Counter,
+  Handover,
+  Hints,
+  Mode,
+  NewHandover,
+  NewMatter,
+  QueueName,
+  QueueView,
+  Said,
+  Working,
+} from "../work/types.ts";
 import type {
   Addresses,
   Alert,
@@ -219,6 +230,10 @@ export const api = {
   intakeHints: (words: { text: string; category: string | null; lonlat: LonLat | null }) =>
     request<Hints>("POST", "/intake/hints", json(words)),
   takeDown: (matter: NewMatter) => post<Case>("/intake/cases", matter),
+  handOver: (incident: NewHandover) => post<Handover>("/handovers", incident),
+  handovers: () => get<Handover[]>("/handovers"),
+  mode: () => get<Mode>("/mode"),
+  setMode: (war: boolean, reason: string) => command<Mode>("PUT", "/mode", { war, reason }),
   setDoors: (ways: Record<string, string>) => command<Record<string, string>>("PUT", "/intake/ways", { ways }),
   ways: () => get<WayLine[]>("/ways"),
   waysMachine: () => get<Machine>("/ways/machine"),

@@ -49,7 +49,8 @@ def said(action: str, now: datetime, **more: Any) -> dict[str, Any]:
         "call_back": {"rating": 5, "solved": True}, "merge": {"target": "c2", "target_state": "HANDLING"},
         "transfer": {"reason": "诉讼", "hand_over": "移交单"}, "withdraw": {"withdrawal": "书面"},
         "reopen": {"reason": "新事实"}, "supervise": {"step": "supervise", "reason": "进展慢"},
-        "answer_supervision": {"answer": "已加快"},
+        "answer_supervision": {"answer": "已加快"}, "end_mediation": {"advice": "法律援助", "reason": "分歧太大"},
+        "call_joint": {"units": ["法庭"]}, "brief": {"kind": "初报", "text": "正在处置"},
     }  # fmt: skip
     return {**words.get(action, {}), **more}
 

@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 
 from command_center.errors import BadInput, Conflict, Forbidden, YipingError
+from command_center.response.engine.calendar import BadSpan, parse_span
+from command_center.response.engine.case import Case
 from command_center.response.engine.doing import Doing
-from command_center.response.engine.guards.common import Guard, listed
+from command_center.response.engine.guards.common import URGENT, Guard, listed
 
 KINDS = ("面对面", "背对背", "现场", "远程")
 RESULTS = ("成功", "未成", "改期", "缺席")
 FORMS = ("书面", "口头")
 COLLABORATIONS = ("协办", "吹哨", "会办", "专班", "联席会议")
+# Who of a dispute came to a session: by part, names belong to the people of the case.
+PRESENT = ("申请人", "被申请人", "代理人", "证人")
+# Where a dispute goes that could not be mediated.
+ADVICE = ("法律援助", "诉讼", "仲裁", "行政裁决")
+BRIEFS = ("初报", "续报", "终报")
 
 
 def _units_named(doing: Doing) -> YipingError | None:
@@ -50,7 +57,52 @@ def _session_said(doing: Doing) -> YipingError | None:
     by = doing.moment("perform_by")
     if by is not None and by <= doing.now:
         return BadInput("engine_deadline_past")
-    return None
+    return _lasted_readable(doing.said("lasted"))
+
+
+def _lasted_readable(lasted: str) -> YipingError | None:
+    try:
+        good = not lasted or parse_span(lasted).unit in ("m", "h")
+    except BadSpan:
+        good = False
+    return None if good else BadInput("engine_session_lasted")
+
+
+def _session_held(doing: Doing) -> YipingError | None:
+    """Nothing can be ended that was never tried."""
+    tried = doing.case.mediation is not None and doing.case.mediation.sessions
+    return None if tried else Conflict("engine_mediation_not_tried")
+
+
+def _not_joint_yet(doing: Doing) -> YipingError | None:
+    runs = any(one.kind == "联调" and one.closed_at is None for one in doing.case.collaborations)
+    return Conflict("engine_joint_already") if runs else None
+
+
+def _grave(doing: Doing) -> YipingError | None:
+    """What cannot wait, moves many people, or has a task force, is told to those above as it goes on."""
+    case = doing.case
+    grave = case.priority in URGENT or case.crowd is not None or any(one.kind == "专班" for one in case.collaborations)
+    return None if grave else Conflict("engine_brief_not_grave")
+
+
+def next_briefs(case: Case) -> tuple[str, ...]:
+    """Which reports may follow those that were made: one first, one last, any number between."""
+    made = [one.kind for one in case.briefs]
+    if not made:
+        return BRIEFS[:1]
+    return () if made[-1] == BRIEFS[-1] else BRIEFS[1:]
+
+
+def _brief_follows(doing: Doing) -> YipingError | None:
+    return None if next_briefs(doing.case) else Conflict("engine_brief_over")
+
+
+def _brief_said(doing: Doing) -> YipingError | None:
+    following = next_briefs(doing.case)
+    if doing.said("kind") not in following:
+        return BadInput("engine_brief_kind", known="、".join(following))
+    return None if doing.said("text") else BadInput("feedback_empty")
 
 
 def _papers_named(doing: Doing) -> YipingError | None:
@@ -87,4 +139,10 @@ TOGETHER: Mapping[str, Guard] = {
     "agreement_open": _agreement_open,
     "mediation_just_failed": _mediation_just_failed,
     "mediation_ended": _mediation_ended,
+    "session_held": _session_held,
+    "advice_known": listed("engine_mediation_advice", "advice", ADVICE),
+    "not_joint_yet": _not_joint_yet,
+    "grave": _grave,
+    "brief_follows": _brief_follows,
+    "brief_said": _brief_said,
 }
