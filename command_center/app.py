@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
@@ -12,7 +13,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from command_center import __version__, condition, errors
+from command_center import __version__, answers, condition, errors
 from command_center.access.routes import router as access_router
 from command_center.evidence.live import router as live_router
 from command_center.evidence.routes import router as evidence_router
@@ -52,6 +53,16 @@ SMALLEST_GZIP_BYTES = 2048
 YEAR = "public, max-age=31536000, immutable"
 
 
+class Application(FastAPI):
+    """FastAPI, whose document of the routes also says what they refuse."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            answers.add_refusals(super().openapi(), self.routes)
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
 def create_app(settings: Settings, *, demo: bool = False) -> FastAPI:
     """Make the hall's web application; its parts start and end with it.
 
@@ -77,7 +88,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> FastAPI:
 
 def describe(lifespan: object = None) -> FastAPI:
     """The application with its routes and nothing behind them: enough for the OpenAPI document."""
-    app = FastAPI(
+    app = Application(
         title="一屏 Yiping",
         version=__version__,
         openapi_url="/api/v1/openapi.json",
