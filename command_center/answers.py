@@ -27,15 +27,31 @@ from command_center.errors import (
     Unavailable,
     YipingError,
 )
+from command_center.patrol.plans.desk import get_desk
+from command_center.registry.door import get_town
+from command_center.response.parties.routes import get_keyring
 from command_center.timeline.door import get_command
 
 Json = dict[str, Any]
 Refused = type[YipingError]
 
+# What is called before a route, and may already refuse.
+BEFORE: Mapping[Callable[..., Any], tuple[Refused, ...]] = {
+    signed_in: (NotSignedIn, Forbidden),
+    get_command: (DiskFull,),
+    get_town: (Unavailable,),
+    get_desk: (Unavailable,),
+    get_keyring: (Unavailable,),
+}
 # By the name of the route: what no dependency and no parameter tells.
 OF_THEIR_OWN: Mapping[str, tuple[Refused, ...]] = {
     "post_session": (NotSignedIn, Forbidden, TooMany),
+    "post_positions": (TooLarge, Unavailable),
+    "post_upload": (TooLarge, TooMany, DiskFull),
+    "get_picture": (Unavailable,),
     "get_file": (NotFound,),
+    "reveal": (TooMany,),
+    "known_caller": (TooMany,),
 }
 ALL: tuple[Refused, ...] = (
     BadInput, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, TooMany, Unavailable, DiskFull,
@@ -75,18 +91,16 @@ def add_refusals(document: Json, routes: Sequence[BaseRoute]) -> None:
 
 
 def _refusals(method: str, name: str | None, dependant: Dependant, operation: Json) -> Iterator[Refused]:
-    calls = set(_calls(dependant))
-    takes_body, in_path = "requestBody" in operation, bool(dependant.path_params)
-    if signed_in in calls:
-        yield NotSignedIn
-        yield Forbidden
-    if takes_body or operation.get("parameters"):
+    body = operation.get("requestBody", {}).get("content", {})
+    for call in _calls(dependant):
+        yield from BEFORE.get(call, ())
+    if body or operation.get("parameters"):
         yield BadInput
         yield NotFound
-    if method not in SAFE_METHODS and (takes_body or in_path):
+    if method not in SAFE_METHODS and (body or dependant.path_params):
         yield Conflict
-    if get_command in calls:
-        yield DiskFull
+    if "multipart/form-data" in body:
+        yield TooLarge
     yield from OF_THEIR_OWN.get(name or "", ())
 
 

@@ -31,6 +31,7 @@ CLOCKS = ("00:00:00", "08:30:00", "17:00:00", "24:00:00", "23:59:59")
 ODD_MOMENTS = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
 ODD_DAYS = ("0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31", "1900-02-28", "2000-02-29")
 ODD_NUMBERS = (0, 1, 2, 3, -1, 2**31, 2**31 - 1, 2**63 - 1, 2**63, -(2**63), 10**30, 0.5, 1e308)
+RANGES = ("bytes=0-5", "bytes=-5", "bytes=5-2", "bytes=999999-", "bytes=0-1,3-4", "bytes=-", "bytes=x-")
 ODD_WORDS = ("", " ", "\x00", "a\x00b", "%", "_", "'", '"', "\u202e路灯", "😀", "'; --", "..x", "{x}", "路灯")
 # Of JSON only: half a surrogate pair has no place in an address.
 ODDER_WORDS = (*ODD_WORDS, "\ud800", "x\udfff")
@@ -43,6 +44,8 @@ def refill(case: Any, day: DayHall, dice: random.Random) -> None:
     for name in list(case.query or {}):
         if dice.random() < OFTEN:
             case.query[name] = _value(name, case.query[name], things, dice)
+    if case.path.endswith("/media") and dice.random() < OFTEN:
+        case.headers["range"] = dice.choice(RANGES)
     if isinstance(case.body, (dict, list)) and dice.random() < OFTEN:
         case.body = _body(case, things, day, dice)
 
