@@ -40,6 +40,7 @@ from command_center.response.ring_routes import router as ring_router
 from command_center.response.routes import router as response_router
 from command_center.settings import Settings
 from command_center.wall.routes import router as wall_router
+from gis.metric import OutsideFrame
 
 PAGES = Path(__file__).parent.parent / "frontend" / "dist"
 # Everything comes from this very server: no script, style, font or picture of another.
@@ -49,6 +50,8 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+# What the geometry refuses, as what was wrong with the request: its rooms know nothing of HTTP.
+GIS_PROBLEMS: dict[type[Exception], str] = {OutsideFrame: "place_outside"}
 SMALLEST_GZIP_BYTES = 2048
 YEAR = "public, max-age=31536000, immutable"
 
@@ -97,6 +100,8 @@ def describe(lifespan: object = None) -> FastAPI:
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     errors.install(app)
+    for problem, key in GIS_PROBLEMS.items():
+        app.add_exception_handler(problem, errors.as_bad_input(key))
     app.middleware("http")(_secure)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES, compresslevel=5)
     for router in (

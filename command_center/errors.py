@@ -1,7 +1,7 @@
 """What can go wrong, named for the fact, and said in the reader's language."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, NotRequired
 
@@ -139,7 +139,17 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(YipingError, _answer)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_unread)
-    app.add_exception_handler(DataError, _answer_unstorable)
+    # A value that no rule forbids and the database does not take, such as a text with the character NUL.
+    app.add_exception_handler(DataError, as_bad_input("value_unstorable"))
+
+
+def as_bad_input(key: str) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """A handler that tells an error of elsewhere as what was wrong with the request."""
+
+    async def answer(request: Request, _error: Exception) -> Response:
+        return await _answer(request, BadInput(key))
+
+    return answer
 
 
 async def _answer(request: Request, error: Exception) -> Response:
@@ -159,11 +169,6 @@ async def _answer_unread(request: Request, error: Exception) -> Response:
     kind, key = UNREAD[error.status_code]
     detail = TEXTS[language_of(request.headers.get("accept-language"))][key]
     return _json({"error": kind, "detail": detail, "code": key}, error.status_code, error.headers)
-
-
-async def _answer_unstorable(request: Request, _error: Exception) -> Response:
-    """A value that no rule forbids and the database does not take, such as a text with the character NUL."""
-    return await _answer(request, BadInput("value_unstorable"))
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:

@@ -69,12 +69,18 @@ class Seen:
 
 @dataclass
 class DayHall:
-    """A served hall, its seats, and what it holds right now."""
+    """A served hall, its seats, and what it holds right now.
+
+    Attributes:
+        let_in: by operation, the seats that were not turned away from it.
+        table: the description of a way of working that comes with the product.
+    """
 
     host: str
     hall: Hall
-    seats: dict[str, requests.Session]
-    table: Any
+    seats: dict[str, requests.Session] = field(default_factory=dict)
+    let_in: dict[str, list[str]] = field(default_factory=dict)
+    table: Any = None
 
     @property
     def url(self) -> str:
@@ -170,7 +176,7 @@ def day_hall(folder: Path, *, url: str = "") -> Iterator[DayHall]:
         # Rows of feeds that nobody watches: the hall has made up its mind to have no monitor.
         set_feeds(tx, [FeedSpec(id, "rtsp://127.0.0.1:9/") for id in list(town.cameras)[:4]])
     with serving(app) as host, ExitStack() as stack:
-        made = DayHall(host, hall, {}, None)
+        made = DayHall(host, hall)
         for session in SEATS:
             stack.callback(made.seat(session).close)
         _Morning(made).happen()

@@ -52,17 +52,20 @@ def refill(case: Any, day: DayHall, dice: random.Random) -> None:
 
 def _path(case: Any, things: dict[str, list[Any]], dice: random.Random) -> None:
     values = case.path_parameters
+    if values and dice.random() < 0.9:
+        _real_path(case.path, values, things, dice)
     for name, value in (values or {}).items():
         if isinstance(value, str) and not value.strip("."):
-            values[name] = "…"  # dots alone lead to another address before they are sent
-    if not values or dice.random() > 0.9:
-        return
+            values[name] = "…"  # nothing, or dots alone, lead to another address before they are sent
+
+
+def _real_path(path: str, values: dict[str, Any], things: dict[str, list[Any]], dice: random.Random) -> None:
     for name, pairs in PAIRS.items():
         if name in values and things[pairs]:
             values["id"], values[name] = dice.choice(things[pairs])
             return
     for part, thing in PATHS:
-        if part in case.path and things[thing]:
+        if part in path and things[thing]:
             values["id"] = dice.choice(things[thing])
     for name in values:
         if name != "id":
