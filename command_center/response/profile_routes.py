@@ -12,7 +12,7 @@ from command_center.response.engine.checking import check_profile, shipped_table
 from command_center.response.engine.description import Profile
 from command_center.response.engine.words import BadProfile
 from command_center.response.ways.faults import ProblemView, problem_views
-from command_center.timeline.asked import Version
+from command_center.timeline.asked import Table, Version
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/profiles")
@@ -59,7 +59,7 @@ def list_profiles(timeline: TimelineDep, who: SeesCases) -> list[ProfileLine]:
 
 
 @router.post("/check")
-def check(body: Annotated[dict[str, Any], Body()], who: SeesCases, accept_language: Language = None) -> Checked:
+def check(body: Annotated[Table, Body()], who: SeesCases, accept_language: Language = None) -> Checked:
     """Whether a description could be worked by; every fault is told in the reader's language, nothing is stored."""
     language = language_of(accept_language)
     try:

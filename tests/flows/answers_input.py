@@ -156,7 +156,25 @@ def _step(things: dict[str, list[Any]], dice: random.Random) -> Any:
 def _bent(table: Any, dice: random.Random) -> Any:
     """A description with something in it replaced by what does not belong there."""
     if not isinstance(table, (dict, list)) or not table or dice.random() < 0.15:
-        return dice.choice((None, [], {}, "", "x", 1, -1, 2**70, True, {"x": {}}, [[]], "9999999999999d", {"*": 1}))
+        return dice.choice(
+            (
+                None,
+                [],
+                {},
+                "",
+                "x",
+                1,
+                -1,
+                2**70,
+                True,
+                "\ud800",
+                float("nan"),
+                {"x": {}},
+                [[]],
+                "9999999999999d",
+                {"*": 1},
+            )
+        )
     key = dice.choice(list(table)) if isinstance(table, dict) else dice.randrange(len(table))
     bent: Any = dict(table) if isinstance(table, dict) else list(table)
     bent[key] = _bent(table[key], dice)

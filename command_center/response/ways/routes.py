@@ -1,6 +1,6 @@
 """HTTP of ways of working: all of them, one as it is drawn, drafts, versions, and what is offered."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Header
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ from command_center.response.engine.checking import shipped_tables
 from command_center.response.ways import commands, queries
 from command_center.response.ways.describing import LookedView, MachineView, look, machine_view
 from command_center.response.ways.facts import WayView, way_view
-from command_center.timeline.asked import Version
+from command_center.timeline.asked import Table, Version
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/ways")
@@ -24,7 +24,7 @@ Language = Annotated[str | None, Header(alias="accept-language")]
 class Draft(BaseModel):
     """`version` is the one the writer saw; 0 for a new way."""
 
-    table: dict[str, Any]
+    table: Table
     version: Version
 
 
@@ -47,7 +47,7 @@ def get_machine(who: Reader, accept_language: Language = None) -> MachineView:
 
 @router.post("/look")
 def post_look(
-    table: Annotated[dict[str, Any], Body(embed=True)],
+    table: Annotated[Table, Body(embed=True)],
     timeline: TimelineDep,
     who: Reader,
     accept_language: Language = None,
