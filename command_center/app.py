@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
@@ -12,7 +13,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from command_center import __version__, condition, errors
+from command_center import __version__, answers, condition, errors
 from command_center.access.routes import router as access_router
 from command_center.evidence.live import router as live_router
 from command_center.evidence.routes import router as evidence_router
@@ -39,6 +40,7 @@ from command_center.response.ring_routes import router as ring_router
 from command_center.response.routes import router as response_router
 from command_center.settings import Settings
 from command_center.wall.routes import router as wall_router
+from gis.metric import OutsideFrame
 
 PAGES = Path(__file__).parent.parent / "frontend" / "dist"
 # Everything comes from this very server: no script, style, font or picture of another.
@@ -48,8 +50,20 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+# What the geometry refuses, as what was wrong with the request: its rooms know nothing of HTTP.
+GIS_PROBLEMS: dict[type[Exception], str] = {OutsideFrame: "place_outside"}
 SMALLEST_GZIP_BYTES = 2048
 YEAR = "public, max-age=31536000, immutable"
+
+
+class Application(FastAPI):
+    """FastAPI, whose document of the routes also says what they refuse."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            answers.add_refusals(super().openapi(), self.routes)
+        assert self.openapi_schema is not None
+        return self.openapi_schema
 
 
 def create_app(settings: Settings, *, demo: bool = False) -> FastAPI:
@@ -77,7 +91,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> FastAPI:
 
 def describe(lifespan: object = None) -> FastAPI:
     """The application with its routes and nothing behind them: enough for the OpenAPI document."""
-    app = FastAPI(
+    app = Application(
         title="一屏 Yiping",
         version=__version__,
         openapi_url="/api/v1/openapi.json",
@@ -86,6 +100,8 @@ def describe(lifespan: object = None) -> FastAPI:
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     errors.install(app)
+    for problem, key in GIS_PROBLEMS.items():
+        app.add_exception_handler(problem, errors.as_bad_input(key))
     app.middleware("http")(_secure)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP_BYTES, compresslevel=5)
     for router in (

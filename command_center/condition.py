@@ -124,7 +124,7 @@ def healthz(request: Request) -> Condition:
     }
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request) -> Response:
     """The same and more for Prometheus."""
     registry = CollectorRegistry()

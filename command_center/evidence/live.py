@@ -43,12 +43,20 @@ def get_pictures(connection: HTTPConnection) -> Pictures:
 async def get_picture(
     camera_id: str, request: Request, who: Annotated[Who, Depends(require("camera.see"))]
 ) -> Response:
-    """The newest key frame of a camera."""
+    """The newest key frame of a camera.
+
+    Raises:
+        NotFound: the camera has no feed.
+        Unavailable: it has one, but nothing has come over it yet.
+    """
     _check(request, who, camera_id)
+    pictures: Pictures | None = request.app.state.monitor
     try:
-        picture = await get_pictures(request).picture(camera_id)
+        if pictures is None:
+            raise NoFootage(camera_id)
+        picture = await pictures.picture(camera_id)
     except NoFootage:
-        picture = None
+        raise NotFound("camera_no_feed", camera=camera_id) from None
     if picture is None:
         raise Unavailable("no_picture", camera=camera_id)
     return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

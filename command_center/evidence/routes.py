@@ -36,7 +36,15 @@ def get_clip(id: str, timeline: TimelineDep, who: Viewer) -> ClipView:
         return clip_view(_clip(session, id, who))
 
 
-@router.get("/clips/{id}/media", response_class=Response, responses={200: {"content": {"video/mp4": {}}}, 206: {}})
+@router.get(
+    "/clips/{id}/media",
+    response_class=Response,
+    responses={
+        200: {"content": {"video/mp4": {}}},
+        206: {"description": "the range asked for", "content": {"video/mp4": {}}},
+        416: {"description": "there is no such range"},
+    },
+)
 def get_clip_media(
     id: str,
     timeline: TimelineDep,

@@ -5,7 +5,7 @@ from typing import Annotated, Protocol
 
 import anyio.from_thread
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from command_center.access.guard import Who, in_area, require
 from command_center.errors import BadInput
@@ -29,6 +29,7 @@ from command_center.ingest.learned import learned
 from command_center.ingest.zones import check_corners
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
+from command_center.timeline.asked import Moment
 from command_center.timeline.door import CommandDep, TimelineDep
 from command_center.timeline.facts import iso
 from video.model import KINDS, FeedSpec, HealthReport, SignalKind, Zone, ZoneKind
@@ -95,8 +96,8 @@ class PreviewBody(BaseModel):
     zones: Annotated[list[ZoneBody], Field(max_length=100)]
     sensitivity: Annotated[float, Field(ge=0, le=1)]
     detectors: list[SignalKind] | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 def get_watcher(request: Request) -> Watcher | None:
@@ -178,8 +179,8 @@ def get_health(
     town: TownDep,
     timeline: TimelineDep,
     watcher: WatcherDep,
-    since: Annotated[AwareDatetime | None, Query(description="24 hours before `until` if left out")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="now if left out")] = None,
+    since: Annotated[Moment | None, Query(description="24 hours before `until` if left out")] = None,
+    until: Annotated[Moment | None, Query(description="now if left out")] = None,
 ) -> HealthView:
     """How a camera has been: what was wrong with it and what it saw, and how it was watched hour by hour."""
     _area(town, who, camera_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from command_center.access.guard import Who, require
 from command_center.errors import BadInput, Forbidden
@@ -13,6 +13,7 @@ from command_center.ingest.position import Position
 from command_center.ingest.routes import IntakeDep
 from command_center.registry.door import TownDep
 from command_center.timeline import Transaction
+from command_center.timeline.asked import Moment
 from command_center.timeline.door import CommandDep
 from command_center.timeline.facts import iso
 from command_center.timeline.ids import new_id
@@ -26,7 +27,7 @@ class SosBody(BaseModel):
     """Where and when; what a phone does not know is taken from the last position heard of it."""
 
     lonlat: tuple[Degrees, Degrees] | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 def send_sos(

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Collection
 from threading import Lock
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
@@ -20,6 +21,7 @@ from command_center.timeline.door import TimelineDep
 router = APIRouter(prefix="/api/v1", tags=["registry"])
 
 KEPT = 32
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "as the tag in if-none-match says"}}
 
 
 class CenterView(TypedDict):
@@ -60,7 +62,7 @@ def read_center(town: TownDep) -> CenterView:
     return {"code": center.code, "name": center.name, "county": center.county, "model": center.model}
 
 
-@router.get("/town")
+@router.get("/town", response_class=Response, responses={200: {"content": {"application/json": {}}}, **UNCHANGED})
 def read_town(request: Request, who: SignedIn, town: TownDep, timeline: TimelineDep) -> Response:
     """The town within the caller's area. `app.state.camera_feeds` holds the ids of the cameras that have a picture."""
     ground: Basemap | None = getattr(request.app.state, "basemap", None)

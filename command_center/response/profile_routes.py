@@ -12,6 +12,7 @@ from command_center.response.engine.checking import check_profile, shipped_table
 from command_center.response.engine.description import Profile
 from command_center.response.engine.words import BadProfile
 from command_center.response.ways.faults import ProblemView, problem_views
+from command_center.timeline.asked import Table, Version
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/profiles")
@@ -58,7 +59,7 @@ def list_profiles(timeline: TimelineDep, who: SeesCases) -> list[ProfileLine]:
 
 
 @router.post("/check")
-def check(body: Annotated[dict[str, Any], Body()], who: SeesCases, accept_language: Language = None) -> Checked:
+def check(body: Annotated[Table, Body()], who: SeesCases, accept_language: Language = None) -> Checked:
     """Whether a description could be worked by; every fault is told in the reader's language, nothing is stored."""
     language = language_of(accept_language)
     try:
@@ -70,7 +71,7 @@ def check(body: Annotated[dict[str, Any], Body()], who: SeesCases, accept_langua
 
 @router.get("/{id}")
 def get_profile(
-    id: str, timeline: TimelineDep, who: SeesCases, version: int | None = None, accept_language: Language = None
+    id: str, timeline: TimelineDep, who: SeesCases, version: Version | None = None, accept_language: Language = None
 ) -> ProfileView:
     """One way of working; an older version as cases that were opened under it still have it."""
     with timeline.reading() as session:

@@ -175,7 +175,9 @@ def reached_jointly(travel: Travel, groups: Sequence[Starters], within_s: Sequen
 
 
 def _together(each: Sequence[Parts]) -> Parts:
-    return united(Parts(*(np.concatenate([getattr(one, name) for one in each]) for name in Parts.__slots__)))
+    nothing = Parts(np.empty(0, np.int64), np.empty(0), np.empty(0))
+    every = (nothing, *each)
+    return united(Parts(*(np.concatenate([getattr(one, name) for one in every]) for name in Parts.__slots__)))
 
 
 def _beside(lines: Sequence[shapely.LineString], frame: LocalFrame) -> shapely.Geometry:

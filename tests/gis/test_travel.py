@@ -145,6 +145,13 @@ def test_many_are_together_wherever_one_of_them_is_in_time(who: list[tuple[float
     assert found == pytest.approx(expected, abs=0.01) or min(found, expected) > 59.9
 
 
+def test_nobody_reaches_nothing() -> None:
+    nobody = starters(TOWN, [], [], 60.0)
+    assert [(ring.roads_m, ring.area.is_empty) for ring in reached_jointly(TOWN, nobody, (20.0, 60.0))] == [
+        (0, True)
+    ] * 2
+
+
 def test_a_noisy_track_is_found_on_the_streets_it_went_along() -> None:
     graph: RoadGraph = TOWN.graphs["car"]
     route = graph.route(at(110, 10), at(1100, 900))

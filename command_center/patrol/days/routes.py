@@ -1,6 +1,6 @@
 """HTTP for a day of patrol: planned against delivered, as a page and as a workbook; its rounds; its tracks."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -22,6 +22,7 @@ from command_center.patrol.duties.queries import duties
 from command_center.patrol.plans.desk import DeskDep
 from command_center.patrol.windows import day_bounds
 from command_center.registry.door import TownDep
+from command_center.timeline.asked import Day, Moment
 from command_center.timeline.door import TimelineDep
 from command_center.timeline.facts import iso
 
@@ -44,7 +45,7 @@ CodesDep = Annotated[CodesOf, Depends(get_codes_of)]
 
 @router.get("/{day}")
 def get_day(
-    day: date, who: Onlooker, timeline: TimelineDep, town: TownDep, codes_of: CodesDep, area: Area = None
+    day: Day, who: Onlooker, timeline: TimelineDep, town: TownDep, codes_of: CodesDep, area: Area = None
 ) -> DayReport:
     """What was due on a local day, what is proved of it, by team and by place, and when every place was seen."""
     with timeline.reading() as db:
@@ -52,9 +53,9 @@ def get_day(
         return queries.report(db, found, town)
 
 
-@router.get("/{day}/report.xlsx")
+@router.get("/{day}/report.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def get_workbook(
-    day: date, who: Onlooker, timeline: TimelineDep, town: TownDep, codes_of: CodesDep, area: Area = None
+    day: Day, who: Onlooker, timeline: TimelineDep, town: TownDep, codes_of: CodesDep, area: Area = None
 ) -> Response:
     """The same numbers as a workbook; it names duties and teams, no person."""
     report = get_day(day, who, timeline, town, codes_of, area)
@@ -65,7 +66,7 @@ def get_workbook(
 
 @router.get("/{day}/rounds")
 def get_rounds(
-    day: date, who: Onlooker, timeline: TimelineDep, town: TownDep, desk: DeskDep, area: Area = None
+    day: Day, who: Onlooker, timeline: TimelineDep, town: TownDep, desk: DeskDep, area: Area = None
 ) -> list[DayRound]:
     """The published rounds of a local day with their ways along the roads and the duties their stops are for.
 
@@ -95,12 +96,12 @@ def get_rounds(
 
 @router.get("/{day}/tracks")
 def get_tracks(
-    day: date,
+    day: Day,
     who: TrackReader,
     timeline: TimelineDep,
     town: TownDep,
-    since: Annotated[datetime, Query(alias="from", description="with its offset from UTC")],
-    until: Annotated[datetime, Query(description="at most three hours later")],
+    since: Annotated[Moment, Query(alias="from", description="with its offset from UTC")],
+    until: Annotated[Moment, Query(description="at most three hours later")],
     area: Area = None,
 ) -> TracksView:
     """Positions of a stretch of a local day, to be played again. Where people went is personal: looks are written down.
@@ -108,8 +109,6 @@ def get_tracks(
     Raises:
         BadInput: the stretch is none, is longer than three hours, or leaves the day.
     """
-    if since.tzinfo is None or until.tzinfo is None:
-        raise BadInput("day_stretch_bad")
     since, until = since.astimezone(UTC), until.astimezone(UTC)
     start, end = day_bounds(day)
     if not start <= since < until <= end or until - since > LONGEST:

@@ -1,6 +1,5 @@
 """HTTP for duties, with what proves them, and the ledger."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,6 +13,7 @@ from command_center.patrol.duties.facts import DutyView, JudgementView, duty_vie
 from command_center.patrol.lines.facts import LineView
 from command_center.patrol.points.facts import PointView
 from command_center.patrol.windows import local_day
+from command_center.timeline.asked import Day
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/api/v1/patrol/duties", tags=["patrol"])
@@ -32,7 +32,7 @@ class DutyProof(TypedDict):
 def get_duties(
     who: Patroller,
     timeline: TimelineDep,
-    day: Annotated[date | None, Query(alias="date", description="local date; today if left out")] = None,
+    day: Annotated[Day | None, Query(alias="date", description="local date; today if left out")] = None,
 ) -> list[DutyView]:
     with timeline.reading() as db:
         return queries.duties(db, who, day or local_day(timeline.now()))

@@ -13,6 +13,7 @@ from command_center.patrol.lines.facts import LineView, line_view
 from command_center.patrol.proof.street import Street
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
+from command_center.timeline.asked import Version
 from command_center.timeline.door import CommandDep, TimelineDep
 from gis.roads import NoWay
 
@@ -41,7 +42,7 @@ class NewLine(BaseModel):
 class LineChanges(BaseModel):
     """What is left out stays. `version` is the one the caller saw."""
 
-    version: int | None = None
+    version: Version | None = None
     name: Name | None = None
     line: Corners | None = None
     windows: Windows | None = None

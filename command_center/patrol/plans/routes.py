@@ -1,7 +1,6 @@
 """HTTP for teams, needs and plans."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -24,6 +23,7 @@ from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
 from command_center.settings import Settings
 from command_center.timeline import Transaction
+from command_center.timeline.asked import Day, Version
 from command_center.timeline.door import Command, CommandDep, TimelineDep
 from gis.planning.child import Job
 from gis.planning.replan import Move
@@ -58,7 +58,7 @@ class NewTeam(BaseModel):
 class TeamChanges(BaseModel):
     """What is left out stays. `version` is the one the caller saw."""
 
-    version: int | None = None
+    version: Version | None = None
     name: Name | None = None
     travel: Annotated[str, Field(pattern="^(car|scooter|foot)$")] | None = None
     lonlat: tuple[Degrees, Degrees] | None = None
@@ -83,7 +83,7 @@ class PlanWish(BaseModel):
     Of a day that has begun what is left is planned, unless `from_now` is false.
     """
 
-    day: date
+    day: Day
     wanted: Share = 0.3
     from_now: bool = True
 
@@ -91,7 +91,7 @@ class PlanWish(BaseModel):
 class MoveBody(BaseModel):
     """A visit goes to a team (null: nobody), to a place in its order, or to a time in seconds since local midnight."""
 
-    version: int
+    version: Version
     visit_id: Annotated[str, Field(max_length=120)]
     team_id: Annotated[str, Field(max_length=64)] | None
     place: Annotated[int, Field(ge=0, le=500)] | None = None
@@ -99,7 +99,7 @@ class MoveBody(BaseModel):
 
 
 class VersionBody(BaseModel):
-    version: int
+    version: Version
 
 
 class ChoiceBody(BaseModel):
@@ -166,7 +166,7 @@ def put_need(point_id: str, body: NeedBody, who: Planner, command: CommandDep) -
 
 
 @router.get("/plans")
-def get_plans(who: Planner, timeline: TimelineDep, day: date | None = None) -> list[PlanView]:
+def get_plans(who: Planner, timeline: TimelineDep, day: Day | None = None) -> list[PlanView]:
     with timeline.reading() as db:
         return queries.plans(db, who, day)
 

@@ -10,6 +10,7 @@ from command_center.patrol.door import Degrees, Name, Onlooker, Planner, Windows
 from command_center.patrol.points import commands, queries
 from command_center.patrol.points.facts import PointView, point_view
 from command_center.registry.door import TownDep
+from command_center.timeline.asked import Version
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/api/v1/patrol/points", tags=["patrol"])
@@ -33,7 +34,7 @@ class NewPoint(BaseModel):
 class PointChanges(BaseModel):
     """What is left out stays. `version` is the one the caller saw."""
 
-    version: int | None = None
+    version: Version | None = None
     name: Name | None = None
     kind: Kind | None = None
     lonlat: tuple[Degrees, Degrees] | None = None

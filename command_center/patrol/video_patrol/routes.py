@@ -1,7 +1,6 @@
 """HTTP for video patrol."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -26,6 +25,7 @@ from command_center.patrol.windows import local_day
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
 from command_center.timeline import Transaction
+from command_center.timeline.asked import Day, Version
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/api/v1/patrol/video", tags=["patrol"])
@@ -51,7 +51,7 @@ class NewVideoPlan(BaseModel):
 class VideoPlanChanges(BaseModel):
     """What is left out stays. `version` is the one the caller saw."""
 
-    version: int | None = None
+    version: Version | None = None
     name: Name | None = None
     cameras: Cameras | None = None
     windows: Windows | None = None
@@ -124,7 +124,7 @@ def patch_video_plan(
 def get_video_rounds(
     who: Onlooker,
     timeline: TimelineDep,
-    day: Annotated[date | None, Query(alias="date", description="local date; today if left out")] = None,
+    day: Annotated[Day | None, Query(alias="date", description="local date; today if left out")] = None,
 ) -> list[VideoRoundView]:
     with timeline.reading() as db:
         return queries.rounds(db, who, day or local_day(timeline.now()))

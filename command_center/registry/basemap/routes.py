@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["basemap"])
 
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 A_DAY = {"Cache-Control": "private, max-age=86400"}
-VECTOR = "application/vnd.mapbox-vector-tile"
+VECTOR, ARCHIVE = "application/vnd.mapbox-vector-tile", "application/vnd.pmtiles"
 BasemapDep = Annotated[Basemap, Depends(get_basemap)]
 Zoom = Annotated[int, Path(ge=0, le=22)]
 Number = Annotated[int, Path(ge=0, lt=1 << 22)]
@@ -24,7 +24,11 @@ Tag = Annotated[str | None, Header(alias="if-none-match", max_length=200)]
 Encodings = Annotated[str, Header(alias="accept-encoding", max_length=200)]
 
 
-@router.get("/basemap/tiles/{version}/{z}/{x}/{y}", response_class=Response, responses={200: {"content": {VECTOR: {}}}})
+@router.get(
+    "/basemap/tiles/{version}/{z}/{x}/{y}",
+    response_class=Response,
+    responses={200: {"content": {VECTOR: {}}}, 304: {"description": "as the tag in if-none-match says"}},
+)
 def get_tile(
     version: str,
     z: Zoom,
@@ -51,7 +55,9 @@ def get_tile(
 
 
 @router.get(
-    "/basemap/pictures/{version}/{z}/{x}/{y}", response_class=Response, responses={200: {"content": {"image/*": {}}}}
+    "/basemap/pictures/{version}/{z}/{x}/{y}",
+    response_class=Response,
+    responses={200: {"content": {"image/*": {}}}, 204: {"description": "the service has none here"}},
 )
 async def get_picture(version: str, z: Zoom, x: Number, y: Number, who: SignedIn, basemap: BasemapDep) -> Response:
     """A tile of the customer's own service, in our datum; 204 where it has none."""
@@ -64,7 +70,15 @@ async def get_picture(version: str, z: Zoom, x: Number, y: Number, who: SignedIn
     return Response(body, media_type=media, headers=A_DAY)
 
 
-@router.get("/basemap.pmtiles", response_class=FileResponse)
+@router.get(
+    "/basemap.pmtiles",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {ARCHIVE: {}}},
+        206: {"description": "the range asked for", "content": {ARCHIVE: {}}},
+        416: {"description": "there is no such range", "content": {"text/plain": {}}},
+    },
+)
 def get_file(who: SignedIn, basemap: BasemapDep, timeline: TimelineDep) -> FileResponse:
     """All vector tiles as one PMTiles file, whole or by ranges, for QGIS and for another hall."""
     with timeline.reading() as session:
@@ -73,4 +87,4 @@ def get_file(who: SignedIn, basemap: BasemapDep, timeline: TimelineDep) -> FileR
     if stored is None or path is None or not path.is_file():
         raise NotFound("basemap_not_found")
     headers = {"ETag": f'"{stored["version"]}"', "Cache-Control": "private, no-cache"}
-    return FileResponse(path, media_type="application/vnd.pmtiles", headers=headers, filename="basemap.pmtiles")
+    return FileResponse(path, media_type=ARCHIVE, headers=headers, filename="basemap.pmtiles")

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from command_center.access.guard import Who, require
@@ -13,6 +13,7 @@ from command_center.registry.closures.facts import ClosureView, Profile, Reason,
 from command_center.registry.closures.roads import RoadsDep
 from command_center.registry.door import TownDep
 from command_center.registry.town_index import TownIndex
+from command_center.timeline.asked import Moment, Version
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/api/v1/closures", tags=["registry"])
@@ -25,7 +26,7 @@ Corners = Annotated[
     list[tuple[Lon, Lat]],
     Field(min_length=2, max_length=MOST_CORNERS, description="degrees WGS84, longitude first; an area closes itself"),
 ]
-Ends = Annotated[AwareDatetime | None, Field(description="when it ends by itself; null: until it is lifted")]
+Ends = Annotated[Moment | None, Field(description="when it ends by itself; null: until it is lifted")]
 
 
 class DrawingBody(BaseModel):
@@ -49,12 +50,12 @@ class NewClosure(DrawingBody):
 class EndBody(BaseModel):
     """`version` is the one the caller saw."""
 
-    version: int
+    version: Version
     ends_at: Ends
 
 
 class LiftBody(BaseModel):
-    version: int
+    version: Version
 
 
 class ProfileMetres(TypedDict):

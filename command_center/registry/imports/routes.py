@@ -34,6 +34,7 @@ Exporter = Annotated[Who, Depends(require("registry.export"))]
 LinksDep = Annotated[Links, Depends(get_links)]
 Language = Annotated[str | None, Header(alias="accept-language")]
 Short = Annotated[str, Field(max_length=200)]
+MEDIA = {"gpkg": "application/geopackage+sqlite3", "geojson": "application/geo+json"}
 
 
 class WishBody(BaseModel):
@@ -177,7 +178,9 @@ def get_faults(who: Exporter, timeline: TimelineDep) -> list[FaultView]:
     return fault_views([one for one in faults if not one.codes or any(who.sees(code) for code in one.codes)])
 
 
-@router.get("/layers/{kind}", response_class=FileResponse)
+@router.get(
+    "/layers/{kind}", response_class=FileResponse, responses={200: {"content": {kind: {} for kind in MEDIA.values()}}}
+)
 def get_layer(
     kind: str,
     who: Exporter,
@@ -195,8 +198,7 @@ def get_layer(
     if found.name == "people":
         with timeline.transaction() as tx:
             audit(tx, who=who, what="registry.people_exported", object_id=who.area)
-    media = "application/geopackage+sqlite3" if format == "gpkg" else "application/geo+json"
-    return FileResponse(path, media_type=media, filename=path.name, background=BackgroundTask(folder.cleanup))
+    return FileResponse(path, media_type=MEDIA[format], filename=path.name, background=BackgroundTask(folder.cleanup))
 
 
 def _plan(session: Any, upload: Upload, wish: Wish, who: Who, links: Links) -> Plan:

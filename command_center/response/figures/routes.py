@@ -15,12 +15,13 @@ from command_center.response.figures.queries import Asked, Side
 from command_center.response.figures.sheet import workbook
 from command_center.response.figures.views import BehindView, FiguresView
 from command_center.timeline import Timeline
+from command_center.timeline.asked import Day
 from command_center.timeline.door import TimelineDep
 
 router = APIRouter(prefix="/cases/figures")
 
 SeesFigures = Annotated[Who, Depends(require("figure.see"))]
-Day = Annotated[date | None, Query(description="a local day, included")]
+AskedDay = Annotated[Day | None, Query(description="a local day, included")]
 Area = Annotated[str | None, Query(pattern=r"^\d{6}(\d{3}){0,3}$", description="an area within the caller's own")]
 Way = Annotated[str | None, Query(max_length=32, description="id of a way of working")]
 Language = Annotated[str | None, Header(alias="accept-language")]
@@ -32,8 +33,8 @@ def get_figures(
     timeline: TimelineDep,
     town: TownDep,
     who: SeesFigures,
-    since: Day = None,
-    until: Day = None,
+    since: AskedDay = None,
+    until: AskedDay = None,
     area: Area = None,
     way: Way = None,
     accept_language: Language = None,
@@ -45,13 +46,13 @@ def get_figures(
         return queries.figures(session, town, asked, now=timeline.now(), language=language)
 
 
-@router.get("/report.xlsx")
+@router.get("/report.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def get_workbook(
     timeline: TimelineDep,
     town: TownDep,
     who: SeesFigures,
-    since: Day = None,
-    until: Day = None,
+    since: AskedDay = None,
+    until: AskedDay = None,
     area: Area = None,
     way: Way = None,
 ) -> Response:
@@ -67,8 +68,8 @@ def get_behind(
     name: str,
     timeline: TimelineDep,
     who: SeesFigures,
-    since: Day = None,
-    until: Day = None,
+    since: AskedDay = None,
+    until: AskedDay = None,
     area: Area = None,
     way: Way = None,
     side: Side = "over",

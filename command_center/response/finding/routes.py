@@ -1,6 +1,5 @@
 """HTTP of finding cases: a page of them, all of them as a workbook, and the searches that the caller keeps."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -15,6 +14,7 @@ from command_center.response.finding import commands
 from command_center.response.finding.queries import FoundView, Wish, found, kept, newest
 from command_center.response.finding.sheet import workbook
 from command_center.response.finding.tables import KeptWishRow
+from command_center.timeline.asked import Day, Seq
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/cases/found")
@@ -40,15 +40,15 @@ class WishQuery(BaseModel):
     level: Annotated[int, Field(ge=1, le=4)] | None = None
     profile: Code | None = None
     area: Annotated[str, Field(pattern=r"^\d{6}(\d{3}){0,3}$")] | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     def wish(self) -> Wish:
         return Wish(**self.model_dump(include=set(WishQuery.model_fields)))
 
 
 class PageQuery(WishQuery):
-    before: int | None = None
+    before: Seq | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

@@ -15,6 +15,7 @@ from command_center.response.parties import checking, commands, queries
 from command_center.response.parties.facts import FIELDS, Field, PartyView, Plain, Role
 from command_center.response.parties.keys import Keyring
 from command_center.response.parties.masking import mask_phone
+from command_center.timeline.asked import Version
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter()
@@ -54,7 +55,7 @@ class NewParty(BaseModel):
 class PartyChange(BaseModel):
     """Fields that are left out stay as they are; an empty text clears one."""
 
-    version: int
+    version: Version
     role: Role | None = None
     name: Name | None = None
     phone: Phone | None = None

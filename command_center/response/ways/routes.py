@@ -1,9 +1,9 @@
 """HTTP of ways of working: all of them, one as it is drawn, drafts, versions, and what is offered."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Header, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Body, Depends, Header
+from pydantic import BaseModel
 
 from command_center.access.guard import Who, require
 from command_center.errors import language_of
@@ -11,6 +11,7 @@ from command_center.response.engine.checking import shipped_tables
 from command_center.response.ways import commands, queries
 from command_center.response.ways.describing import LookedView, MachineView, look, machine_view
 from command_center.response.ways.facts import WayView, way_view
+from command_center.timeline.asked import Table, Version
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/ways")
@@ -23,12 +24,12 @@ Language = Annotated[str | None, Header(alias="accept-language")]
 class Draft(BaseModel):
     """`version` is the one the writer saw; 0 for a new way."""
 
-    table: dict[str, Any]
-    version: Annotated[int, Field(ge=0)]
+    table: Table
+    version: Version
 
 
 class Seen(BaseModel):
-    version: Annotated[int, Field(ge=0)]
+    version: Version
 
 
 @router.get("")
@@ -46,7 +47,7 @@ def get_machine(who: Reader, accept_language: Language = None) -> MachineView:
 
 @router.post("/look")
 def post_look(
-    table: Annotated[dict[str, Any], Body(embed=True)],
+    table: Annotated[Table, Body(embed=True)],
     timeline: TimelineDep,
     who: Reader,
     accept_language: Language = None,
@@ -73,7 +74,7 @@ def put_way(id: str, body: Draft, command: CommandDep, who: Writer) -> WayView:
 
 
 @router.delete("/{id}/draft")
-def delete_draft(id: str, version: Annotated[int, Query(ge=0)], command: CommandDep, who: Writer) -> WayView:
+def delete_draft(id: str, version: Version, command: CommandDep, who: Writer) -> WayView:
     view: WayView = command.run(lambda tx: way_view(commands.drop_draft(tx, id=id, version=version, who=who)))
     return view
 
