@@ -141,7 +141,7 @@ def test_a_forest_dispute_climbs_when_its_attempts_are_used(center: Center) -> N
         "mediate", case, kind="现场", result="成功", present=["申请人", "被申请人"], mediators="县综治中心、镇综治中心",
         lasted="6h", form="书面", minutes="双方达成调解协议",
     )  # fmt: skip
-    county.does("join", case, collaboration="会办", text="已到现场调解成功")
+    county.does("join", case, collaboration="会办 · 县镇联合到现场", text="已到现场调解成功")
     center.head.sees("agreed")
     center.head.of("mediation").scroll_into_view_if_needed()
     center.head.picture("story-levels")
