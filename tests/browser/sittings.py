@@ -50,7 +50,7 @@ class Sitting(Seat):
         self.sees("work-case", state=state)
 
     def takes_in(self, text: str, *, channel: str, category: str, place: str, **more: Any) -> str:
-        """At the counter, or at the station that hands over; the id of the case, where the page shows it."""
+        """At the counter, or at the station that hands over: the form filled, not yet sent; what was said."""
         self.of("take-down").click()
         self.sees("intake-form")
         if self.of("intake-channel").count() > 0:
@@ -62,6 +62,12 @@ class Sitting(Seat):
         self.of("address-input").fill(place)
         self.of("address-row").first.click()
         return text
+
+    def takes_down(self, text: str, *, channel: str, category: str, place: str, **more: Any) -> str:
+        """The same, sent; the id of the case."""
+        self.takes_in(text, channel=channel, category=category, place=place, **more)
+        self.of("intake-send").click()
+        return str(self.sees("work-case", state="SUBMITTED").get_attribute("data-id"))
 
 
 def photo(of: str) -> bytes:

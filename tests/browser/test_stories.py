@@ -65,9 +65,7 @@ def center(chromium: Browser, hall: RunningHall) -> Iterator[Center]:
 def test_two_households_get_their_boundary_stone(center: Center) -> None:
     """灌南·镇中社区, whole: window, joint dispatch, archive, agreement, the picture of the stone on the map."""
     clerk, justice, police = center.intake, center.justice, center.police
-    clerk.takes_in("两户交界处栽的树苗过了地界", channel="window", category=NEIGHBOURS, place=center.places[4])
-    clerk.of("intake-send").click()
-    case = str(clerk.sees("work-case", state="SUBMITTED").get_attribute("data-id"))
+    case = clerk.takes_down("两户交界处栽的树苗过了地界", channel="window", category=NEIGHBOURS, place=center.places[4])
     clerk.does("accept", case)
     center.dispatch.does("dispatch", case, lead="司法所", helpers=["示范镇综治中心", "示范镇派出所"])
     justice.does("receive", case)
@@ -97,9 +95,7 @@ def test_the_rent_is_promised_for_a_day(center: Center) -> None:
     before, and what follows on the day, the other test plays."""
     clerk, justice = center.intake, center.justice
     day = (datetime.now(LOCAL) + timedelta(days=200)).strftime("%Y-%m-%dT23:59")
-    clerk.takes_in("承包人付不出承包地租金", channel="grid", category=LEASE, place=center.places[6])
-    clerk.of("intake-send").click()
-    case = str(clerk.sees("work-case", state="SUBMITTED").get_attribute("data-id"))
+    case = clerk.takes_down("承包人付不出承包地租金", channel="grid", category=LEASE, place=center.places[6])
     clerk.does("accept", case)
     center.dispatch.does("dispatch", case, lead="司法所")
     justice.does("receive", case)
@@ -123,9 +119,7 @@ def test_a_forest_dispute_climbs_when_its_attempts_are_used(center: Center) -> N
     """来宾·小平阳: three vain sessions at each of three levels lead up to the county, which talks apart and together.
     That a window which ends leads up as well, with a mark against the level, the other test plays."""
     clerk, justice = center.intake, center.justice
-    clerk.takes_in("林地归属从 2010 年争到现在", channel="phone", category=FOREST, place=center.places[8])
-    clerk.of("intake-send").click()
-    case = str(clerk.sees("work-case", state="SUBMITTED").get_attribute("data-id"))
+    case = clerk.takes_down("林地归属从 2010 年争到现在", channel="phone", category=FOREST, place=center.places[8])
     clerk.does("accept", case)
     center.dispatch.does("dispatch", case, lead="司法所")
     justice.does("receive", case)

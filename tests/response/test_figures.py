@@ -24,10 +24,8 @@ from command_center.response.figures import queries
 from command_center.response.figures.counting import PARTS, period
 from command_center.response.figures.queries import Asked
 from command_center.response.figures.reckoning import (
-    COUNTS,
     RATES,
     Style,
-    added,
     percent,
     places,
     rates,
@@ -42,6 +40,7 @@ from .hall import Hall, officer
 from .serving_hall import ServedHall, said, served
 from .small_town import ORIGIN, OTHER_VILLAGE, TOWN
 
+COUNTS = {name for rate in RATES for name in (rate.over, rate.of)}
 AUGUST = {"since": "2026-08-01", "until": "2026-08-31"}
 LEADERS = count(1)
 RATE = {rate.name: rate for rate in RATES}
@@ -409,7 +408,7 @@ def test_a_percentage_is_rounded_once_half_up(over: int, more: int, digits: int)
 
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(COUNTS, st.integers(0, 10**6))), max_size=6))
 def test_a_rate_of_the_whole_lies_between_those_of_its_parts(parts: list[dict[str, int]]) -> None:
-    whole = added(parts)
+    whole = {name: sum(part[name] for part in parts) for name in COUNTS}
     for one in rates(whole):
         over, of = one.rate.over, one.rate.of
         each = [Fraction(part[over], part[of]) for part in parts if part[of]]

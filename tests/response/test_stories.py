@@ -235,7 +235,7 @@ def test_eight_truckers_are_paid_the_same_night(begin: Begin) -> None:
     other.asks("GET", "/handovers/JJ202409102315", 404)
     taken = other.hands_over("JJ202409102315", "同一编号", 409, category=FREIGHT, reported_at=when, dealt="无")
     assert taken["code"] == "handover_known"
-    for bad in ("1901-01-01T00:00:00+08:00", "2024-09-11T23:00:00+08:00"):
+    for bad in ("0001-01-01T00:00:00+08:00", "2024-09-11T23:00:00+08:00"):
         late = other.hands_over("JJ1", "时间不对", 400, category=FREIGHT, reported_at=bad, dealt="无")
         assert late["code"] == "handover_time"
     crowd = {"people": 9, "arrives_at": "9999-12-31T23:00:00+08:00"}

@@ -8,7 +8,16 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class picked(FunctionElement[str]):
+class _InJson:
+    """Made from a column of `JsonText` and a path inside what it stores."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Any, *path: str) -> None:
+        super().__init__(column, literal_column(f"'{'.'.join(path)}'"))  # type: ignore[call-arg]
+
+
+class picked(_InJson, FunctionElement[str]):
     """What lies at a path inside a column of `JsonText`; NULL where there is nothing, or null.
 
     A number is to be cast; of true and false only `is_true` knows how an engine writes them.
@@ -17,18 +26,12 @@ class picked(FunctionElement[str]):
     inherit_cache = True
     type = String()
 
-    def __init__(self, column: Any, *path: str) -> None:
-        super().__init__(column, literal_column(f"'{'.'.join(path)}'"))
 
-
-class is_true(FunctionElement[int]):
+class is_true(_InJson, FunctionElement[int]):
     """1 where the value at a path is true, 0 where it is anything else or missing."""
 
     inherit_cache = True
     type = Integer()
-
-    def __init__(self, column: Any, *path: str) -> None:
-        super().__init__(column, literal_column(f"'{'.'.join(path)}'"))
 
 
 class seconds_between(FunctionElement[int]):

@@ -5,7 +5,7 @@ as conditions on rows, in `counting`.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,9 +50,6 @@ VOLUMES: Mapping[str, str] = {
 TIMES: Mapping[str, str] = {
     "accept_s": "受理用时", "receive_s": "接单用时", "arrive_s": "到场用时", "close_s": "办结用时",
 }  # fmt: skip
-COUNTS: tuple[str, ...] = tuple(
-    dict.fromkeys((*VOLUMES, *(name for rate in RATES for name in (rate.over, rate.of))))
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +136,6 @@ def shares(parts: Mapping[str, int], style: Style = PLAIN) -> dict[str, Reckoned
     """What each part has of the sum of all."""
     whole = sum(parts.values())
     return {key: ratio(SHARE, part, whole, style) for key, part in parts.items()}
-
-
-def added(parts: Iterable[Counts]) -> dict[str, int]:
-    """The counts of a whole from those of its parts."""
-    whole = dict.fromkeys(COUNTS, 0)
-    for part in parts:
-        for name, count in part.items():
-            whole[name] = whole.get(name, 0) + count
-    return whole
 
 
 def places(count: int) -> tuple[int, int, int]:

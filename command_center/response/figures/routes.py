@@ -1,6 +1,5 @@
 """HTTP of the figures: of a period, as a page and as a workbook, and the cases behind each number."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -14,7 +13,6 @@ from command_center.response.figures.counting import period
 from command_center.response.figures.queries import Asked, Side
 from command_center.response.figures.sheet import workbook
 from command_center.response.figures.views import BehindView, FiguresView
-from command_center.timeline import Timeline
 from command_center.timeline.asked import Day
 from command_center.timeline.door import TimelineDep
 
@@ -28,66 +26,13 @@ Language = Annotated[str | None, Header(alias="accept-language")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.get("")
-def get_figures(
-    timeline: TimelineDep,
-    town: TownDep,
-    who: SeesFigures,
-    since: AskedDay = None,
-    until: AskedDay = None,
-    area: Area = None,
-    way: Way = None,
-    accept_language: Language = None,
-) -> FiguresView:
-    """The figures of the cases that came in on these days; of this month if no day is given."""
-    asked = _asked(timeline, who, since, until, area, way)
-    language = language_of(accept_language)
-    with timeline.reading() as session:
-        return queries.figures(session, town, asked, now=timeline.now(), language=language)
-
-
-@router.get("/report.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
-def get_workbook(
-    timeline: TimelineDep,
-    town: TownDep,
-    who: SeesFigures,
-    since: AskedDay = None,
-    until: AskedDay = None,
-    area: Area = None,
-    way: Way = None,
-) -> Response:
-    """The same numbers as a workbook; it names units, no person."""
-    report = get_figures(timeline, town, who, since, until, area, way)
-    name = f"case-figures-{report['since']}-{report['until']}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(workbook(report), media_type=XLSX, headers=headers)
-
-
-@router.get("/{name}/cases")
-def get_behind(
-    name: str,
+def asked_of(
     timeline: TimelineDep,
     who: SeesFigures,
     since: AskedDay = None,
     until: AskedDay = None,
     area: Area = None,
     way: Way = None,
-    side: Side = "over",
-    part: Annotated[str | None, Query(max_length=12)] = None,
-    key: Annotated[str, Query(max_length=40)] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> BehindView:
-    """The cases behind a number of the figures, a page at a time."""
-    asked = _asked(timeline, who, since, until, area, way)
-    with timeline.reading() as session:
-        return queries.behind(
-            session, asked, name, side=side, part=part, key=key, now=timeline.now(), limit=limit, skip=skip
-        )
-
-
-def _asked(
-    timeline: Timeline, who: Who, since: date | None, until: date | None, area: str | None, way: str | None
 ) -> Asked:
     """What is asked about, if it is the caller's; somebody of a department has his unit's cases, wherever they lie.
 
@@ -100,3 +45,41 @@ def _asked(
         return Asked(who, days, area or "", way)
     in_area(who, area or who.area)
     return Asked(who, days, area or who.area, way)
+
+
+AskedDep = Annotated[Asked, Depends(asked_of)]
+
+
+@router.get("")
+def get_figures(timeline: TimelineDep, town: TownDep, asked: AskedDep, accept_language: Language = None) -> FiguresView:
+    """The figures of the cases that came in on these days; of this month if no day is given."""
+    language = language_of(accept_language)
+    with timeline.reading() as session:
+        return queries.figures(session, town, asked, now=timeline.now(), language=language)
+
+
+@router.get("/report.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})
+def get_workbook(timeline: TimelineDep, town: TownDep, asked: AskedDep) -> Response:
+    """The same numbers as a workbook; it names units, no person."""
+    report = get_figures(timeline, town, asked)
+    name = f"case-figures-{report['since']}-{report['until']}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(workbook(report), media_type=XLSX, headers=headers)
+
+
+@router.get("/{name}/cases")
+def get_behind(
+    name: str,
+    timeline: TimelineDep,
+    asked: AskedDep,
+    side: Side = "over",
+    part: Annotated[str | None, Query(max_length=12)] = None,
+    key: Annotated[str, Query(max_length=40)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> BehindView:
+    """The cases behind a number of the figures, a page at a time."""
+    with timeline.reading() as session:
+        return queries.behind(
+            session, asked, name, side=side, part=part, key=key, now=timeline.now(), limit=limit, skip=skip
+        )

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from command_center.access.guard import Who, require
 from command_center.registry.door import TownDep
@@ -12,7 +12,6 @@ from command_center.response.handover.facts import HandoverView
 from command_center.response.intake.commands import Matter
 from command_center.response.intake.routes import Lat, Lon, NewCrowd, crowd_of
 from command_center.response.parts import TermsDep
-from command_center.timeline.asked import Moment
 from command_center.timeline.door import CommandDep, TimelineDep
 
 router = APIRouter(prefix="/handovers")
@@ -26,7 +25,7 @@ class NewHandover(BaseModel):
 
     number: Annotated[str, Field(min_length=1, max_length=40)]
     kind: Literal["刑事", "治安", "交通", "纠纷", "求助", "其他"]
-    reported_at: Moment
+    reported_at: AwareDatetime
     category: Annotated[str, Field(max_length=8)]
     text: Annotated[str, Field(min_length=1, max_length=4000)]
     place: Annotated[str, Field(min_length=1, max_length=200)]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
-from command_center.registry.catalogue import Category
 from command_center.registry.town_index import TownIndex
 from command_center.response.intake.channels import CHANNELS
 from command_center.response.intake.suggesting import categories_for
@@ -43,9 +42,6 @@ class Known:
         for category in self.town.categories.values():
             found.setdefault(category.name, category.code)
         return found
-
-    def category(self, code: str) -> Category:
-        return self.town.categories[code]
 
     def _unit_of(self, said: str) -> str | None:
         """The unit of that id or name; 县公安局砚河派出所 and 砚河派出所 are one."""

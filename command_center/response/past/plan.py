@@ -26,6 +26,7 @@ NAMES: Mapping[str, Sequence[str]] = orjson.loads((Path(__file__).parent / "colu
 # Without these a row says nothing; of text and title one is enough.
 NEEDED = ("number", "at")
 LENGTHS: Mapping[str, int] = {"number": 64, "title": 200, "text": 4000, "place": 200, "answer": 2000}
+LONGEST_SYSTEM = 20
 AT_ONCE = 500
 
 
@@ -94,6 +95,8 @@ def make_plan(session: Session, town: TownIndex, path: Path, wish: Wish, *, now:
     Raises:
         BadInput: it cannot be read, a needed column is missing, or the wish names what does not exist.
     """
+    if not 1 <= len(wish.system.strip()) <= LONGEST_SYSTEM:
+        raise BadInput("past_system_bad", most=LONGEST_SYSTEM)
     if wish.otherwise and wish.otherwise not in town.categories:
         raise BadInput("past_category_unknown", code=wish.otherwise)
     layer = read_file(path, layer=wish.layer, encoding=wish.encoding)

@@ -10728,6 +10728,11 @@ export interface operations {
     get_behind_api_v1_cases_figures__name__cases_get: {
         parameters: {
             query?: {
+                side?: "over" | "of";
+                part?: string | null;
+                key?: string;
+                limit?: number;
+                skip?: number;
                 /** @description a local day, included */
                 since?: string | null;
                 /** @description a local day, included */
@@ -10736,11 +10741,6 @@ export interface operations {
                 area?: string | null;
                 /** @description id of a way of working */
                 way?: string | null;
-                side?: "over" | "of";
-                part?: string | null;
-                key?: string;
-                limit?: number;
-                skip?: number;
             };
             header?: never;
             path: {

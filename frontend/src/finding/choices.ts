@@ -20,9 +20,8 @@ export const STATES = [
   "TRANSFERRED",
   "WITHDRAWN",
 ] as const;
-export const CHANNELS = [
-  "camera",
-  "patrol",
+/** Doors at which people bring a matter. */
+export const COUNTER_CHANNELS = [
   "window",
   "phone",
   "hotline",
@@ -34,3 +33,4 @@ export const CHANNELS = [
   "town",
   "media",
 ] as const;
+export const CHANNELS = ["camera", "patrol", ...COUNTER_CHANNELS] as const;

@@ -157,7 +157,13 @@ def test_what_cannot_come_in_is_named_with_its_line_and_its_reason(hall: Hall, t
     assert plan.bad[2].text("zh") == "“来电时间”是空的"
     assert [one.number for one in plan.closed] == ["JB7"]
     assert planned(hall, path, Wish(otherwise="01002")).sorted_so == 1
-    for wish in (Wish(otherwise="99999"), Wish(columns={"at": "没有"}), Wish(columns={"when": "来电时间"})):
+    for wish in (
+        Wish(system=""),
+        Wish(system="x" * 21),
+        Wish(otherwise="99999"),
+        Wish(columns={"at": "没有"}),
+        Wish(columns={"when": "来电时间"}),
+    ):
         with pytest.raises(BadInput):
             planned(hall, path, wish)
     with pytest.raises(BadInput, match="past_columns_missing"):
