@@ -93,7 +93,7 @@ def bring_past(timeline: Timeline, path: Path, wish: past.Wish, *, keys: Keyring
         plan = past.make_plan(session, town, path, wish, now=timeline.now())
     if apply and (plan.closed or plan.open):
         # Whoever may run this may do anything; the seat is the one that takes matters down.
-        who = Who("console", "console", "yiping history", "intake", town.center.code)
+        who = Who("console", "console", "往年件导入", "intake", town.center.code)
         bring(timeline, town, plan, who=who, keys=keys)
     return plan
 

@@ -5,7 +5,7 @@ import { dimensionOf, dimensions, duties, forces, pointLooks, sources, today, tr
 import { merge } from "../src/fold/fold.ts";
 import { distanceM, foreground, openCases, pendingAlerts, soundingLevel } from "../src/fold/lists.ts";
 import { emptyState, type State } from "../src/fold/state.ts";
-import { calendar, clockText, dayStart, hourOf, spanText } from "../src/fold/time.ts";
+import { calendar, clockText, dayStart, hourOf, momentText, spanText } from "../src/fold/time.ts";
 import { makeAlert, makeCase, makeDuty, NOON } from "./make.ts";
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -57,6 +57,12 @@ describe("lights of clocks", () => {
 });
 
 describe("times of the hall", () => {
+  test("a moment of another year says which, by the hall's own new year", () => {
+    const now = Date.parse("2026-12-31T16:30:00Z");
+    expect(momentText("2027-03-01T01:05:00Z", now)).toBe("03-01 09:05");
+    expect(momentText("2026-12-31T15:59:00Z", now)).toBe("2026-12-31 23:59");
+  });
+
   test("are those of Asia/Shanghai, whatever the machine's zone is", () => {
     expect(clockText("2026-11-22T02:32:08.000Z")).toBe("10:32:08");
     expect(iso(dayStart(Date.parse("2026-11-22T15:59:59.000Z")))).toBe("2026-11-21T16:00:00.000Z");

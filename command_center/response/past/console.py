@@ -1,6 +1,7 @@
 """What `yiping history` prints: columns, what would come in, every row that cannot; for people, or JSON lines."""
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -44,6 +45,18 @@ def print_plan(plan: Plan, language: str, *, otherwise: str, applied: bool) -> N
         out.print(table, markup=False)
     if len(plan.bad) > MOST_BAD:
         out.print(words["more"].format(n=len(plan.bad) - MOST_BAD))
+    if plan.closed or plan.open:
+        _notes(plan, words, out, otherwise)
+    counts = "  ".join(f"{words[name]} {count}" for name, count in plan.counts.items() if count)
+    out.print(counts or words["nothing"])
+    if not applied:
+        out.print(words["dry"], style="bold")
+    elif plan.closed or plan.open:
+        out.print(words["done"], style="green")
+
+
+def _notes(plan: Plan, words: Mapping[str, str], out: Console, otherwise: str) -> None:
+    """What is less than it could be in what comes in."""
     if plan.units:
         named = "  ".join(f"{name} {count}" for name, count in plan.units.most_common(MOST_UNITS))
         out.print(f"{words['units']}: {named}", highlight=False, markup=False)
@@ -51,8 +64,6 @@ def print_plan(plan: Plan, language: str, *, otherwise: str, applied: bool) -> N
         out.print(words["loose"].format(n=plan.loose))
     if plan.sorted_so:
         out.print(words["otherwise"].format(n=plan.sorted_so, code=otherwise))
-    out.print("  ".join(f"{words[name]} {count}" for name, count in plan.counts.items() if count) or words["nothing"])
-    out.print(words["done"] if applied else words["dry"], style="green" if applied else "bold")
 
 
 def print_json(plan: Plan, language: str, *, otherwise: str, applied: bool) -> None:

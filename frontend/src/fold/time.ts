@@ -20,9 +20,10 @@ export function clockText(at: number | string): string {
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
 }
 
-/** `11-22 10:32` in the hall. */
-export function momentText(at: string): string {
-  return new Date(Date.parse(at) + HALL_OFFSET_MS).toISOString().slice(5, 16).replace("T", " ");
+/** `11-22 10:32` in the hall; with the year where it is another than that of `now`. */
+export function momentText(at: string, now = Date.now()): string {
+  const told = new Date(Date.parse(at) + HALL_OFFSET_MS).toISOString().slice(0, 16).replace("T", " ");
+  return told.startsWith(dateText(now).slice(0, 5)) ? told.slice(5) : told;
 }
 
 /** `2026-11-22` in the hall. */

@@ -491,6 +491,7 @@ export const en: Words = {
   },
   work: {
     past: "From {system}, number {number}",
+    pastStory: "It was closed before it came here; its story is in {system}.",
     allCases: "find any case",
     title: "Cases at work",
     queues: "Queues",

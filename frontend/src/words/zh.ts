@@ -474,6 +474,7 @@ export const zh = {
   },
   work: {
     past: "来自 {system} 工单 {number}",
+    pastStory: "办结后才入库，办理过程在 {system} 里。",
     title: "办件",
     queues: "待办分类",
     search: "案号、标题、地点、内容",
