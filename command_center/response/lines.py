@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from command_center.response.engine.description import Profile
 from command_center.response.parties.masking import mask_text
 from command_center.response.profiles import profile_of
-from command_center.response.tables import CaseRow, ClockRow
+from command_center.response.tables import CaseRow, CaseUnitRow, ClockRow
 from command_center.timeline.facts import iso
 
 
@@ -38,7 +38,7 @@ class CaseLine(TypedDict):
 
 
 def lines(session: Session, rows: Sequence[CaseRow]) -> list[CaseLine]:
-    """Rows of a list, with one more query for all their deadlines."""
+    """Rows of a list, with one more query for all their deadlines, and one for the units of those of elsewhere."""
     due: defaultdict[str, list[datetime]] = defaultdict(list)
     running = select(ClockRow.case_id, ClockRow.due_at).where(
         ClockRow.case_id.in_([row.id for row in rows]),
@@ -48,12 +48,30 @@ def lines(session: Session, rows: Sequence[CaseRow]) -> list[CaseLine]:
     )
     for case_id, due_at in session.execute(running):
         due[case_id].append(due_at)
+    leads = _leads(session, [row.id for row in rows if row.value is None])
     under = {(row.profile, row.profile_version) for row in rows}
     profiles = {one: profile_of(session, *one) for one in under}
-    return [_line(row, profiles[row.profile, row.profile_version], min(due[row.id], default=None)) for row in rows]
+    return [
+        _line(
+            row,
+            profiles[row.profile, row.profile_version],
+            row.value.get("lead") if row.value else leads.get(row.id),
+            min(due[row.id], default=None),
+        )
+        for row in rows
+    ]
 
 
-def _line(row: CaseRow, profile: Profile, due_at: datetime | None) -> CaseLine:
+def _leads(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """The unit in charge of cases that the engine never had."""
+    if not ids:
+        return {}
+    query = select(CaseUnitRow.case_id, CaseUnitRow.unit_id)
+    query = query.where(CaseUnitRow.case_id.in_(ids), CaseUnitRow.part == "lead")
+    return {case_id: unit_id for case_id, unit_id in session.execute(query)}
+
+
+def _line(row: CaseRow, profile: Profile, lead: str | None, due_at: datetime | None) -> CaseLine:
     return {
         "id": row.id,
         "code": row.code,
@@ -67,7 +85,7 @@ def _line(row: CaseRow, profile: Profile, due_at: datetime | None) -> CaseLine:
         "area": row.area,
         "source": row.source,
         "profile": row.profile,
-        "lead": row.value.get("lead") if row.value else None,
+        "lead": lead,
         "asks": row.asks,
         "opened_at": iso(row.opened_at),
         "due_at": iso(due_at) if due_at else None,

@@ -151,7 +151,8 @@ def _add(rows: _Rows, id: str, request: Request, under: Under) -> None:
     if request.unit:
         rows.units.append({"case_id": id, "unit_id": request.unit, "part": "lead", "waits": False})
     rows.past.append({"system": under.system, "number": request.number, "case_id": id, "batch_id": under.batch_id})
-    if request.due is not None:
+    # Of one that is over and nobody wrote down since when, it cannot be said whether it was in time.
+    if request.due is not None and request.closed is not None:
         clock = {
             "id": id, "case_id": id, "name": "T-RESOLVE", "of": "", "fires": False, "started_at": request.at,
             "due_at": request.due, "stopped_at": request.closed, "paused_since": None, "fired_at": None,

@@ -77,6 +77,7 @@ def test_a_closed_request_is_found_seen_counted_and_its_caller_is_locked_away(
     with hall.timeline.reading() as session:
         [line] = found(session, HEAD, Search(q="拖欠工资"))["cases"]
         assert (line["state"], line["area"], line["category"]) == ("ARCHIVED", VILLAGE, "01008")
+        assert (line["lead"], line["due_at"]) == ("U01", None)
         assert [one["id"] for one in found(session, POLICE, Search())["cases"]] == [line["id"]]
         detail = case_detail(session, id=line["id"], who=HEAD)
         assert (detail["case"]["answer"], detail["sealed"]) == ("工资已经发清", None)
@@ -90,6 +91,14 @@ def test_a_closed_request_is_found_seen_counted_and_its_caller_is_locked_away(
         assert "王小二" not in party.name
         assert [one["id"] for one in caller(session, who=HEAD, keys=keys, phone="13800001234")["cases"]] == [line["id"]]
         assert session.scalars(select(FactRow.kind)).all()[-1] == "response.past_brought"
+
+
+def test_of_a_request_closed_nobody_knows_when_no_deadline_runs(hall: Hall, tmp_path: Path, keys: Keyring) -> None:
+    brought(hall, written(tmp_path, [{**PAID, "办结时间": ""}]), keys)
+    with hall.timeline.reading() as session:
+        [line] = found(session, HEAD, Search(state="ARCHIVED"))["cases"]
+        assert line["due_at"] is None
+        assert session.scalar(select(func.count()).select_from(ClockRow)) == 0
 
 
 def test_a_request_that_is_open_waits_at_the_counter_from_now_on(hall: Hall, tmp_path: Path, keys: Keyring) -> None:
